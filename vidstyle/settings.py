@@ -1,0 +1,156 @@
+"""Settings of a stylization: one frozen dataclass, validated once, made from a preset and overrides."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from vidstyle.errors import SettingsError
+
+Quality = Literal["draft", "standard", "high"]
+FeatureChoice = Literal["builtin", "vgg19"]
+SolverChoice = Literal["adam", "lbfgs"]
+StyleStatistics = Literal["moments", "gram"]
+PrecisionChoice = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the stylized picture should be, and how much work goes into it.
+
+    The loss is L = content_weight * content + style_weight * style + temporal_weight * temporal
+    + smoothness_weight * total variation (Gatys et al. 2016; Ruder et al. 2016). Every term is
+    normalised, so that one set of weights works for every style and size.
+
+    Attributes:
+        quality: the preset that these settings were made from.
+        content_weight: alpha, pull towards the source's content; at least 0.
+        style_weight: beta, pull towards the style's statistics; at least 0.
+        temporal_weight: gamma, pull towards the previous picture moved along the flow; at least 0.
+        smoothness_weight: weight of the total variation; at least 0.
+        strength: dial from the source (0) to the full style (1).
+        style_size: height of the style picture as a share of the output's height; scales strokes.
+        keep_colors: keep the source's colours and take only the style's light and dark.
+        style_loss: match means and centred covariances, or Gram matrices (Gatys).
+        solver: Adam or L-BFGS.
+        first_steps: steps for the first frame of a shot at each scale, coarse to fine.
+        steps: most steps for a later frame.
+        min_steps: fewest steps before a later frame may stop early.
+        step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
+        trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
+        features: the perceptual network.
+        weights: file of VGG-19 weights, instead of the one fetched into the cache.
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        precision: arithmetic of the network; "auto" takes bfloat16 where the hardware has it.
+        seed: seed of everything random.
+    """
+
+    quality: Quality = "standard"
+    content_weight: float = 1.0
+    style_weight: float = 1.0
+    temporal_weight: float = 1.0
+    smoothness_weight: float = 1.0
+    strength: float = 1.0
+    style_size: float = 1.0
+    keep_colors: bool = False
+    style_loss: StyleStatistics = "moments"
+    solver: SolverChoice = "adam"
+    first_steps: tuple[int, ...] = (80, 60, 30)
+    steps: int = 8
+    min_steps: int = 4
+    step_size: float = 0.03
+    trusted_step: float = 0.2
+    features: FeatureChoice = "builtin"
+    weights: Path | None = None
+    device: str = "auto"
+    precision: PrecisionChoice = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("content_weight", "style_weight", "temporal_weight", "smoothness_weight"):
+            _check(name, getattr(self, name), 0, math.inf)
+        _check("strength", self.strength, 0, 1)
+        _check("style_size", self.style_size, 0.05, 8)
+        _check("trusted_step", self.trusted_step, 0, 1)
+        _check("step_size", self.step_size, 1e-4, 1)
+        _check("steps", self.steps, 1, 10_000)
+        _check("min_steps", self.min_steps, 1, self.steps)
+        if not self.first_steps or min(self.first_steps) < 1:
+            raise SettingsError(
+                f"is {self.first_steps}", where="first_steps", hint="Give at least one step at each scale."
+            )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise SettingsError(
+                    f"cannot be {getattr(self, name)!r}", where=name, hint=f"Choose {_alternatives(choices)}."
+                )
+
+    @classmethod
+    def preset(cls, quality: str = "standard", **overrides: Any) -> Settings:
+        """Settings of a quality, with some replaced; overrides that are None keep the preset's value.
+
+        Raises:
+            SettingsError: no such quality or setting, or a value out of range.
+        """
+        if quality not in PRESETS:
+            raise SettingsError(
+                f"no quality {quality!r}",
+                where="quality",
+                hint=_suggestion(quality, list(PRESETS)),
+            )
+        known = {field.name for field in fields(cls)}
+        for name in overrides:
+            if name not in known:
+                raise SettingsError("no such setting", where=name, hint=_suggestion(name, sorted(known)))
+        given = {name: value for name, value in overrides.items() if value is not None}
+        if "steps" in given and "min_steps" not in given:
+            given["min_steps"] = min(PRESETS[quality].min_steps, max(1, int(given["steps"])))
+        return replace(PRESETS[quality], **given)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, fit for JSON."""
+        values = asdict(self)
+        values["weights"] = None if self.weights is None else str(self.weights)
+        values["first_steps"] = list(self.first_steps)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """The settings that `as_dict` gave."""
+        given = dict(values)
+        given["first_steps"] = tuple(given["first_steps"])
+        given["weights"] = None if given["weights"] is None else Path(given["weights"])
+        return cls(**given)
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high or not math.isfinite(value):
+        limits = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+        raise SettingsError(f"is {value:g}", where=name, hint=f"It must be {limits}.")
+
+
+def _alternatives(choices: tuple[str, ...]) -> str:
+    return " or ".join([", ".join(choices[:-1]), choices[-1]]) if len(choices) > 1 else choices[0]
+
+
+def _suggestion(name: str, choices: list[str]) -> str:
+    close = difflib.get_close_matches(name, choices, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Choose {_alternatives(tuple(choices))}."
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "quality": get_args(Quality),
+    "style_loss": get_args(StyleStatistics),
+    "solver": get_args(SolverChoice),
+    "features": get_args(FeatureChoice),
+    "precision": get_args(PrecisionChoice),
+}
+
+PRESETS: dict[str, Settings] = {
+    "draft": Settings(quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2),
+    "standard": Settings(quality="standard"),
+    "high": Settings(quality="high", first_steps=(150, 100, 80), steps=24, min_steps=12),
+}
