@@ -1,0 +1,9 @@
+"""How the picture moves: flow to the previous frame, how far it may be trusted, and where shots begin."""
+
+from vidstyle.motion.cuts import is_cut
+from vidstyle.motion.flow import flow_between
+from vidstyle.motion.track import track
+from vidstyle.motion.trust import trust_of
+from vidstyle.motion.warp import warp
+
+__all__ = ["flow_between", "is_cut", "track", "trust_of", "warp"]

@@ -1,0 +1,74 @@
+"""Whether two aligned pictures show the same thing, whatever the light (photometric trust)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Map = npt.NDArray[np.float32]
+
+SHRINK = 8
+"""Light is fitted on a grid this many times coarser: it varies slowly, and the fit costs next to nothing."""
+
+LIGHT_REACH = 1 / 12
+"""Sigma of the windows that light is fitted in, as a share of the picture's short side."""
+
+
+def colour_agreement(
+    colours: Map, moved: Map, believed: npt.NDArray[np.bool_], *, tolerance: float = 0.08
+) -> Map:
+    """How well two aligned pictures agree once a smooth change of light is taken out.
+
+    Per channel, colours = gain * moved + offset is fitted by least squares in wide, soft windows,
+    counting only the pixels believed so far. What the fit leaves unexplained was not there before:
+    a fade or a lamp is explained by it, a revealed background is not.
+
+    Args:
+        colours: (H, W, 3) float32 in 0..1, the current frame.
+        moved: (H, W, 3) float32, the previous frame warped onto it.
+        believed: (H, W) bool, where the flow passed the other tests.
+        tolerance: unexplained difference at which agreement is one half.
+
+    Returns:
+        (H, W) float32 in 0..1.
+    """
+    expected = relit(moved, colours, believed)
+    difference = cv2.blur(np.abs(colours - expected), (3, 3), borderType=cv2.BORDER_REPLICATE).max(axis=2)
+    # A pixel on an edge differs as soon as the flow is wrong by a fraction of a pixel: allow for that.
+    allowed = tolerance + 0.3 * _steepness(expected)
+    return cast(Map, 1 / (1 + (difference / allowed) ** 4))
+
+
+def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
+    """`moved` in the light of `colours`: gain and offset fitted in wide windows, (H, W, 3) float32."""
+    height, width = believed.shape
+    weight = believed.astype(np.float32)[..., None]
+    sums = [weight, weight * moved, weight * colours, weight * moved * moved, weight * moved * colours]
+    coarse = (max(1, round(width / SHRINK)), max(1, round(height / SHRINK)))
+    sigma = max(1.0, min(coarse) * LIGHT_REACH)
+    n, x, y, xx, xy = (
+        cv2.GaussianBlur(
+            cv2.resize(part, coarse, interpolation=cv2.INTER_AREA),
+            (0, 0),
+            sigma,
+            borderType=cv2.BORDER_REPLICATE,
+        )
+        for part in sums
+    )
+    n = n[..., None] + 1e-6
+    x, y, xx, xy = x / n, y / n, xx / n, xy / n
+    # The small constant holds the gain at 1 where the window is flat and says nothing about it.
+    gain = np.clip((xy - x * y + 1e-4) / (np.maximum(xx - x * x, 0) + 1e-4), 0.0, 4.0)
+    offset = y - gain * x
+    fit = cv2.resize(np.dstack([gain, offset]), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cast(Map, fit[..., :3] * moved + fit[..., 3:])
+
+
+def _steepness(picture: Map) -> Map:
+    """Largest change of any channel per pixel of shift: (H, W) float32."""
+    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    return cast(Map, np.sqrt(across * across + down * down).max(axis=2))

@@ -1,0 +1,72 @@
+"""Optical flow: where each pixel of one frame lies in another (OpenCV's DIS, Kroeger et al. 2016)."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.errors import InputError
+from vidstyle.frames import Frame, Pixels
+
+Preset = Literal["ultrafast", "fast", "medium"]
+Flow = npt.NDArray[np.float32]
+Grey = npt.NDArray[np.uint8]
+
+PRESETS: dict[str, int] = {
+    "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
+    "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
+    "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
+}
+
+SMALLEST_SIDE = 32
+"""DIS crashes the process on smaller frames (sides up to 30, by preset): they are padded."""
+
+
+def grey_of(picture: Frame | Pixels) -> Grey:
+    """The luma that flow is computed on: (H, W) uint8, from a frame or (H, W, 3) RGB pixels."""
+    frame = picture if isinstance(picture, Frame) else Frame(picture)
+    return cast(Grey, cv2.cvtColor(frame.bytes(), cv2.COLOR_RGB2GRAY))
+
+
+def flow_between(frame: Frame | Pixels, other: Frame | Pixels, *, preset: Preset = "medium") -> Flow:
+    """Flow from a frame to another: what lies at p in `frame` lies at p + flow in `other`.
+
+    Args:
+        frame: a frame, or its (H, W, 3) RGB pixels, uint8 or float32 in 0..1.
+        other: a frame of the same size.
+        preset: how thorough; "medium" takes about six times as long as "fast".
+
+    Returns:
+        (H, W, 2) float32, pixels, x then y.
+
+    Raises:
+        InputError: the frames differ in size.
+    """
+    return grey_flow(grey_of(frame), grey_of(other), preset=preset)
+
+
+def grey_flow(frame: Grey, other: Grey, *, preset: Preset = "medium") -> Flow:
+    """`flow_between` for pictures that are (H, W) uint8 grey already."""
+    if frame.shape != other.shape:
+        raise InputError(
+            f"frames of {_size(frame)} and {_size(other)} have no flow between them",
+            hint="Scale them to one size first.",
+        )
+    height, width = frame.shape
+    below, right = max(0, SMALLEST_SIDE - height), max(0, SMALLEST_SIDE - width)
+    if below or right:
+        frame, other = _padded(frame, below, right), _padded(other, below, right)
+    # An instance keeps buffers between calls and is not safe to share between threads; making one is cheap.
+    flow = cv2.DISOpticalFlow_create(PRESETS[preset]).calc(frame, other, None)
+    return np.ascontiguousarray(flow[:height, :width], dtype=np.float32)
+
+
+def _padded(picture: Grey, below: int, right: int) -> Grey:
+    return cast(Grey, cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE))
+
+
+def _size(picture: Grey) -> str:
+    return f"{picture.shape[1]}x{picture.shape[0]}"

@@ -1,0 +1,91 @@
+"""How far a flow may be believed, pixel by pixel (Ruder, Dosovitskiy and Brox 2016, and one test more)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.frames import Frame, Pixels
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.warp import sources, warp
+
+Map = npt.NDArray[np.float32]
+
+MARGIN = 2
+"""Pixels by which the untrusted area grows: a silhouette's mixed edge pixels lie just outside of it."""
+
+SMOOTHING = 0.8
+"""Sigma of the final blur in pixels (Ruder et al. 2016), so that trust ends softly."""
+
+COLOUR_TOLERANCE = 0.08
+"""Difference of colours, in 0..1, at which half the trust is lost; compression noise stays well below."""
+
+
+def trust_of(
+    frame: Frame | Pixels, previous: Frame | Pixels, flow_to_previous: Flow, flow_from_previous: Flow
+) -> Map:
+    """How far `flow_to_previous` may be believed: near 0 where revealed, at motion boundaries and borders.
+
+    Args:
+        frame: the current frame, or its (H, W, 3) RGB pixels.
+        previous: the one before.
+        flow_to_previous: (H, W, 2) float32 pixels, from `frame` to `previous`.
+        flow_from_previous: (H, W, 2) float32 pixels, from `previous` to `frame`.
+
+    Returns:
+        (H, W) float32 in 0..1.
+    """
+    believed = inside(flow_to_previous) & consistent(flow_to_previous, flow_from_previous)
+    believed &= ~motion_boundary(flow_to_previous)
+    colours, before = _floats(frame), _floats(previous)
+    trust = believed.astype(np.float32)
+    trust *= colour_agreement(colours, warp(before, flow_to_previous, interpolation="linear"), believed)
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
+    trust = cv2.erode(trust, reach, borderType=cv2.BORDER_REPLICATE)
+    trust = cv2.GaussianBlur(trust, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE)
+    return cast(Map, np.clip(trust, 0, 1))
+
+
+def inside(flow: Flow) -> npt.NDArray[np.bool_]:
+    """Where p + flow(p) lies within the other frame: (H, W) bool."""
+    height, width = flow.shape[:2]
+    positions = sources(flow)
+    x, y = positions[..., 0], positions[..., 1]
+    return cast(npt.NDArray[np.bool_], (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1))
+
+
+def consistent(flow: Flow, reverse: Flow) -> npt.NDArray[np.bool_]:
+    """Where going along `flow` and back along `reverse` ends near the start: (H, W) bool.
+
+    |w + v|^2 < 0.01 (|w|^2 + |v|^2) + 0.5, with v the reverse flow at p + w (Sundaram et al. 2010).
+    """
+    back = warp(reverse, flow, interpolation="linear")
+    return cast(
+        npt.NDArray[np.bool_],
+        _squared(flow + back) < 0.01 * (_squared(flow) + _squared(back)) + 0.5,
+    )
+
+
+def motion_boundary(flow: Flow) -> npt.NDArray[np.bool_]:
+    """Where the flow changes too fast to be precise: (H, W) bool.
+
+    |grad u|^2 + |grad v|^2 > 0.01 |w|^2 + 0.002, with central differences.
+    """
+    across = cv2.Sobel(flow, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    down = cv2.Sobel(flow, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    return cast(
+        npt.NDArray[np.bool_],
+        _squared(across) + _squared(down) > 0.01 * _squared(flow) + 0.002,
+    )
+
+
+def _squared(vectors: Map) -> Map:
+    """Squared length of each vector: (H, W, 2) -> (H, W)."""
+    return cast(Map, np.einsum("hwc,hwc->hw", vectors, vectors))
+
+
+def _floats(picture: Frame | Pixels) -> Map:
+    return (picture if isinstance(picture, Frame) else Frame(picture)).floats()

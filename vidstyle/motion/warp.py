@@ -1,0 +1,62 @@
+"""Move a picture along a flow."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.errors import InputError
+
+Interpolation = Literal["linear", "cubic", "lanczos"]
+Image = TypeVar("Image", npt.NDArray[np.uint8], npt.NDArray[np.float32])
+
+INTERPOLATIONS: dict[str, int] = {
+    "linear": cv2.INTER_LINEAR,
+    "cubic": cv2.INTER_CUBIC,
+    "lanczos": cv2.INTER_LANCZOS4,
+}
+
+
+def warp(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpolation = "lanczos") -> Image:
+    """The picture whose pixel p is `image` at p + flow(p): with `flow_to_previous`, what was, where it is now.
+
+    Beyond the border the nearest pixel is repeated. A linear warp blurs a little, and a frame is
+    warped many times over a shot: hence "lanczos" by default.
+
+    Args:
+        image: (H, W) or (H, W, C), uint8 or float32.
+        flow: (H, W, 2) float32, pixels, x then y.
+        interpolation: "linear", "cubic" or "lanczos" (8x8 pixels).
+
+    Returns:
+        An array of the shape and type of `image`, within its range of values: sharp
+        interpolations ring beside edges, and ringing that leaves the range would grow from warp to warp.
+
+    Raises:
+        InputError: image and flow differ in size.
+    """
+    if image.shape[:2] != flow.shape[:2]:
+        raise InputError(
+            f"a picture of {image.shape[1]}x{image.shape[0]} cannot follow a flow of "
+            f"{flow.shape[1]}x{flow.shape[0]}",
+            hint="Scale one to the other first.",
+        )
+    moved = cv2.remap(
+        image, sources(flow), None, INTERPOLATIONS[interpolation], borderMode=cv2.BORDER_REPLICATE
+    )
+    moved = moved.reshape(image.shape)  # cv2 drops a last axis of 1
+    if interpolation != "linear" and image.dtype == np.float32:
+        np.clip(moved, image.min(), image.max(), out=moved)
+    return moved  # type: ignore[no-any-return]
+
+
+def sources(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The absolute positions p + flow(p): (H, W, 2) float32, x then y."""
+    height, width = flow.shape[:2]
+    positions = flow.copy()
+    positions[..., 0] += np.arange(width, dtype=np.float32)
+    positions[..., 1] += np.arange(height, dtype=np.float32)[:, None]
+    return positions
