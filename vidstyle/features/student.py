@@ -58,12 +58,13 @@ class StudentNetwork(nn.Module):
         Returns:
             One (B, TAP_CHANNELS[i], H // stride, W // stride) tensor a tap, strides 1 to 16.
         """
-        hidden = (image - self.mean) / self.spread
+        # Weights may be bfloat16 while the buffers stay float32: normalise first, then lose precision.
+        hidden = ((image - self.mean) / self.spread).to(self.get_parameter("heads.0.weight").dtype)
         taps = []
         for number, (convolutions, head) in enumerate(zip(self.stages, self.heads, strict=True)):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
-            for convolution in convolutions:  # type: ignore[union-attr]
+            for convolution in convolutions:  # type: ignore[attr-defined]
                 hidden = F.relu(convolution(hidden))
             taps.append(head(hidden))
         return taps
