@@ -1,0 +1,138 @@
+"""Opening a source safely: local files of known formats only, never a playlist, never too many pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+
+# 8K video has half of this; a picture of this size takes 200 MB as RGB. A few hundred KB of PNG can hold far more.
+MAX_PIXELS = 8192 * 8192
+
+# Formats that hold their media themselves. Playlists (hls, dash, concat) and devices (lavfi) can name other
+# files and hosts, image2 expands patterns in names: they stay out.
+_VIDEO_FORMATS = (
+    "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,nut,mxf,gif,apng,ivf,obu,h264,hevc,m4v,dv,rm,"
+    "yuv4mpegpipe,gxf,wtv,nsv,viv,roq,bink,smk,swf,mjpeg,mv"
+)
+# Recognised so that the message can say that there is no picture in them.
+_SOUND_FORMATS = "wav,mp3,flac,aac,aiff,w64,amr,ac3,eac3,caf,au,tta,wv,ape,dts"
+_PICTURE_FORMATS = "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,ppm_pipe,pgm_pipe,psd_pipe"
+_WHITELIST = ",".join((_VIDEO_FORMATS, _SOUND_FORMATS, _PICTURE_FORMATS))
+
+# Told by their first bytes, since FFmpeg would expand a "%d" in a picture's name as a sequence.
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "png_pipe"),
+    (b"\xff\xd8\xff", "jpeg_pipe"),
+    (b"BM", "bmp_pipe"),
+    (b"II*\0", "tiff_pipe"),
+    (b"MM\0*", "tiff_pipe"),
+)
+
+
+def source_url(path: Path) -> str:
+    """The path as FFmpeg must be given it: a name with a colon would be taken for a protocol."""
+    return f"file:{path.absolute()}"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """A source opened for reading, closed at the end.
+
+    Raises:
+        InputError: missing, a folder, unreadable, empty, or no media file of a known format.
+    """
+    header = _header(path)
+    try:
+        container = av.open(
+            source_url(path),
+            mode="r",
+            format=_picture_format(header),
+            options={
+                "protocol_whitelist": "file,pipe",
+                "format_whitelist": _WHITELIST,
+                "max_pixels": str(MAX_PIXELS),
+            },
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, OSError) as error:
+        raise InputError(
+            "is no video or picture that can be read", where=path, hint="It may be damaged or cut short."
+        ) from error
+    try:
+        yield container
+    finally:
+        container.close()
+
+
+def main_video(container: InputContainer, path: Path) -> VideoStream:
+    """The video stream that a player would show: never cover art.
+
+    Its decoder refuses pictures above MAX_PIXELS and uses threads.
+
+    Raises:
+        InputError: there is no video stream, or it is too large.
+    """
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        kind = "holds sound but no video" if container.streams.audio else "holds no video stream"
+        raise InputError(kind, where=path, hint="Give a file with a picture in it.")
+    best = container.streams.best("video")
+    known = [s for s in streams if s.codec_context is not None]
+    if not known:
+        raise InputError("holds video that cannot be decoded here", where=path, hint="Convert it to H.264.")
+    # Streams compare by index: the container makes new wrappers of the same stream.
+    chosen = next((s for s in known if best is not None and s.index == best.index), None)
+    if chosen is None:
+        chosen = max(known, key=lambda stream: stream.width * stream.height)
+    check_pixels(chosen.height, chosen.width, path)
+    chosen.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    chosen.thread_type = "AUTO"
+    return chosen
+
+
+def check_pixels(height: int, width: int, path: Path) -> None:
+    """Refuse pictures of more than MAX_PIXELS.
+
+    Raises:
+        InputError: too many pixels.
+    """
+    if height * width > MAX_PIXELS:
+        raise InputError(
+            f"has {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million",
+            where=path,
+            hint="Scale it down first.",
+        )
+
+
+def _header(path: Path) -> bytes:
+    """The first bytes of a file, after checking that it is one."""
+    if path.is_dir():
+        raise InputError("is a folder", where=path, hint="Give a file.")
+    try:
+        with path.open("rb") as file:
+            header = file.read(32)
+    except FileNotFoundError as error:
+        raise InputError("does not exist", where=path, hint="Check the name.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be opened ({reason})", where=path, hint="Check its permissions.") from error
+    if not header:
+        raise InputError("is empty", where=path, hint="Give a file with a picture in it.")
+    if header.startswith(_SIGNATURES[0][0]) and len(header) >= 24:
+        # The demuxer already decodes a PNG to learn its pixel format: stop before that.
+        check_pixels(int.from_bytes(header[20:24]), int.from_bytes(header[16:20]), path)
+    return header
+
+
+def _picture_format(header: bytes) -> str | None:
+    if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
+        return "webp_pipe"
+    return next((name for signature, name in _SIGNATURES if header.startswith(signature)), None)

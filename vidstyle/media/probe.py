@@ -1,0 +1,277 @@
+"""What a file holds, told without decoding more than its first frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Stream
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media.colors import Colors, colors_of
+from vidstyle.media.opening import check_pixels, main_video, opened
+from vidstyle.media.orientation import Orientation, orientation_of
+
+# Sound that starts less than this before the picture is the encoder's run-in, not part of the programme.
+_RUN_IN = Fraction(1, 10)
+_FALLBACK_RATE = Fraction(25)
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """The video stream that is read.
+
+    Attributes:
+        stream_index: its number in the file.
+        codec: FFmpeg's name of the codec ("h264").
+        width: columns, upright (after the rotation).
+        height: lines, upright.
+        rotation: degrees counter-clockwise that make the coded picture upright.
+        flipped: the coded picture is mirrored before it is rotated.
+        sample_aspect_ratio: width of a pixel by its height, upright.
+        rate: average frames per second.
+        time_base: seconds per tick of the frames' pts.
+        frames: number of frames, declared or estimated from duration and rate; None if unknown.
+        pix_fmt: FFmpeg's name of the pixel format.
+        bit_depth: bits per colour component.
+        colors: what its numbers mean.
+    """
+
+    stream_index: int
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    flipped: bool
+    sample_aspect_ratio: Fraction
+    rate: Fraction
+    time_base: Fraction
+    frames: int | None
+    pix_fmt: str
+    bit_depth: int
+    colors: Colors
+
+    @property
+    def orientation(self) -> Orientation:
+        """How the coded picture is turned to stand upright."""
+        return Orientation(self.rotation, self.flipped)
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """A stream beside the video that is read.
+
+    Attributes:
+        index: its number in the file.
+        kind: "audio", "subtitle", "video", "data" or "attachment".
+        codec: FFmpeg's name of the codec, "" where unknown.
+        language: ISO 639 code, "" where unknown.
+        details: what else is worth telling ("48000 Hz, stereo").
+    """
+
+    index: int
+    kind: str
+    codec: str
+    language: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a file holds.
+
+    Attributes:
+        path: the file.
+        container: FFmpeg's name of its format.
+        duration: seconds, or None if unknown.
+        start: seconds on the file's own clock at which the programme begins: its first picture or sound.
+        is_picture: a still picture.
+        video: the video stream that is read.
+        audio: the audio streams.
+        others: all other streams, further videos and cover art included.
+        metadata: tags of the whole file, keys in lower case.
+    """
+
+    path: Path
+    container: str
+    duration: Fraction | None
+    start: Fraction
+    is_picture: bool
+    video: VideoInfo
+    audio: tuple[StreamInfo, ...]
+    others: tuple[StreamInfo, ...]
+    metadata: dict[str, str]
+
+    def frames_between(self, start: Fraction | None = None, duration: Fraction | None = None) -> int | None:
+        """About how many frames `read` gives for this stretch (seconds), or None if unknown."""
+        if self.is_picture:
+            return 1
+        if self.duration is None:
+            return None if duration is None else max(1, round(duration * self.video.rate))
+        left = max(Fraction(0), self.duration - (start or 0))
+        if duration is not None and duration < left:
+            return max(1, round(duration * self.video.rate))
+        if not start and self.video.frames is not None:
+            return self.video.frames
+        return max(1, round(left * self.video.rate))
+
+
+def probe(path: Path | str) -> SourceInfo:
+    """What a file holds; decodes no more than its first frame.
+
+    Raises:
+        InputError: missing, empty, corrupt, without video or without a frame, or too large.
+    """
+    path = Path(path)
+    with opened(path) as container:
+        video = main_video(container, path)
+        first = first_frame(container, video, path)
+        return describe(container, video, first, path)
+
+
+def first_frame(container: InputContainer, video: VideoStream, path: Path) -> VideoFrame:
+    """The first frame that decodes.
+
+    Raises:
+        InputError: none does.
+    """
+    cause: av.FFmpegError | None = None
+    try:
+        for packet in container.demux(video):
+            try:
+                frames = packet.decode()
+            except av.FFmpegError as error:
+                cause = cause or error
+                continue
+            if frames:
+                check_pixels(frames[0].height, frames[0].width, path)
+                return frames[0]
+    except av.FFmpegError as error:
+        cause = cause or error
+    raise InputError(
+        "holds no frame that can be decoded", where=path, hint="It may be damaged or cut short."
+    ) from cause
+
+
+def describe(container: InputContainer, video: VideoStream, first: VideoFrame, path: Path) -> SourceInfo:
+    """The facts of an opened file, given the first frame of its video."""
+    others = [s for s in container.streams if s.index != video.index]
+    rate = video.average_rate or video.guessed_rate or video.base_rate or _FALLBACK_RATE
+    picture = is_picture(container)
+    duration = None if picture else _duration(container, video)
+    frames = 1 if picture else video.frames or (None if duration is None else max(1, round(duration * rate)))
+    return SourceInfo(
+        path=path,
+        container=container.format.name,
+        duration=duration,
+        start=_start(container, video, first),
+        is_picture=picture,
+        video=_video_info(video, first, rate=rate, frames=frames, picture=picture, path=path),
+        audio=tuple(_stream_info(s) for s in others if s.type == "audio"),
+        others=tuple(_stream_info(s) for s in others if s.type != "audio"),
+        metadata={key.lower(): value for key, value in container.metadata.items()},
+    )
+
+
+def is_picture(container: InputContainer) -> bool:
+    """A still picture, told by its format."""
+    if container.format.name.endswith("_pipe"):
+        return container.format.name != "yuv4mpegpipe"
+    return container.metadata.get("major_brand", "") in ("avif", "heic", "mif1")
+
+
+def _video_info(
+    video: VideoStream, first: VideoFrame, *, rate: Fraction, frames: int | None, picture: bool, path: Path
+) -> VideoInfo:
+    orientation = orientation_of(first)
+    height, width = first.height, first.width
+    ratio = video.sample_aspect_ratio or Fraction(1)
+    if orientation.swaps_sides:
+        height, width, ratio = width, height, 1 / ratio
+    return VideoInfo(
+        stream_index=video.index,
+        codec=video.codec_context.codec.canonical_name,
+        width=width,
+        height=height,
+        rotation=orientation.rotation,
+        flipped=orientation.flipped,
+        sample_aspect_ratio=ratio,
+        rate=rate,
+        time_base=time_base_of(video, first, rate),
+        frames=frames,
+        pix_fmt=first.format.name,
+        bit_depth=max(c.bits for c in VideoFormat(first.format.name).components),
+        colors=colors_of_frame(first, video, picture=picture, path=path),
+    )
+
+
+def time_base_of(video: VideoStream, first: VideoFrame, rate: Fraction) -> Fraction:
+    """Seconds per tick of the frames' pts; one frame where the stream has no times (raw H.264)."""
+    if first.pts is None or not video.time_base:
+        return 1 / rate
+    return first.time_base or video.time_base
+
+
+def colors_of_frame(frame: VideoFrame, video: VideoStream, *, picture: bool, path: Path) -> Colors:
+    """The colours of a decoded frame, by its own tags or else by its stream's.
+
+    Raises:
+        InputError: colours that cannot be converted.
+    """
+    context = video.codec_context
+    try:
+        return colors_of(
+            frame.format.name,
+            frame.height,
+            frame.width,
+            matrix=_either(frame.colorspace, context.colorspace),
+            color_range=int(frame.color_range) or int(context.color_range),
+            primaries=_either(frame.color_primaries, context.color_primaries),
+            transfer=_either(frame.color_trc, context.color_trc),
+            picture=picture,
+        )
+    except InputError as error:
+        raise InputError(error.what, where=path, hint=error.hint) from error
+
+
+def _either(tag: int, fallback: int) -> int:
+    return int(fallback) if int(tag) == 2 else int(tag)
+
+
+def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> Fraction:
+    picture = Fraction(0)
+    if first.pts is not None and first.time_base:
+        picture = first.pts * first.time_base
+    sounds = [s.start_time * s.time_base for s in container.streams.audio if s.start_time and s.time_base]
+    earliest = min(sounds, default=picture)
+    return earliest if earliest < picture - _RUN_IN else picture
+
+
+def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:
+    if video.duration and video.time_base and video.duration > 0:
+        return video.duration * video.time_base
+    if container.duration and container.duration > 0:
+        return Fraction(container.duration, av.time_base)
+    return None
+
+
+def _stream_info(stream: Stream) -> StreamInfo:
+    context = stream.codec_context
+    details = ""
+    if stream.type == "audio":
+        details = f"{context.sample_rate} Hz, {context.layout.name}"  # type: ignore[attr-defined]
+    elif stream.type == "video":
+        details = f"{context.width}x{context.height}"  # type: ignore[attr-defined]
+    return StreamInfo(
+        index=stream.index,
+        kind=stream.type,
+        codec="" if context is None else context.codec.canonical_name,
+        language=stream.language or "",
+        details=details,
+    )
