@@ -50,7 +50,7 @@ class Frame:
         """(H, W, 3) uint8 in 0..255, rounded and clipped."""
         if self.pixels.dtype == np.uint8:
             return self.pixels.astype(np.uint8, copy=False)
-        return (np.clip(self.pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
+        return (np.clip(self.floats(), 0, 1) * 255 + 0.5).astype(np.uint8)
 
     def with_pixels(self, pixels: Pixels) -> Frame:
         """The same moment of the stream with another picture."""

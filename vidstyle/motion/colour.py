@@ -67,8 +67,15 @@ def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
     return cast(Map, fit[..., :3] * moved + fit[..., 3:])
 
 
+def slopes(picture: Map) -> tuple[Map, Map]:
+    """Change per pixel across and down, by central differences: two arrays of the picture's shape."""
+    return (
+        cast(Map, cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)),
+        cast(Map, cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)),
+    )
+
+
 def _steepness(picture: Map) -> Map:
-    """Largest change of any channel per pixel of shift: (H, W) float32."""
-    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
-    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    """Largest change of any channel per pixel of shift: (H, W, 3) -> (H, W)."""
+    across, down = slopes(picture)
     return cast(Map, np.sqrt(across * across + down * down).max(axis=2))

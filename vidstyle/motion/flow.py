@@ -60,7 +60,8 @@ def grey_flow(frame: Grey, other: Grey, *, preset: Preset = "medium") -> Flow:
     if below or right:
         frame, other = _padded(frame, below, right), _padded(other, below, right)
     # An instance keeps buffers between calls and is not safe to share between threads; making one is cheap.
-    flow = cv2.DISOpticalFlow_create(PRESETS[preset]).calc(frame, other, None)
+    # None, as any array would be taken as the flow to start from.
+    flow = cv2.DISOpticalFlow.create(PRESETS[preset]).calc(frame, other, None)  # type: ignore[call-overload]
     return np.ascontiguousarray(flow[:height, :width], dtype=np.float32)
 
 

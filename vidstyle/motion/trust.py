@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.frames import Frame, Pixels
+from vidstyle.motion.colour import Map, colour_agreement, slopes
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import sources, warp
-
-Map = npt.NDArray[np.float32]
 
 MARGIN = 2
 """Pixels by which the untrusted area grows: a silhouette's mixed edge pixels lie just outside of it."""
@@ -44,9 +43,8 @@ def trust_of(
     trust = believed.astype(np.float32)
     trust *= colour_agreement(colours, warp(before, flow_to_previous, interpolation="linear"), believed)
     reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
-    trust = cv2.erode(trust, reach, borderType=cv2.BORDER_REPLICATE)
-    trust = cv2.GaussianBlur(trust, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE)
-    return cast(Map, np.clip(trust, 0, 1))
+    safe = cv2.erode(trust, reach, borderType=cv2.BORDER_REPLICATE)
+    return cast(Map, cv2.GaussianBlur(safe, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE))
 
 
 def inside(flow: Flow) -> npt.NDArray[np.bool_]:
@@ -54,7 +52,8 @@ def inside(flow: Flow) -> npt.NDArray[np.bool_]:
     height, width = flow.shape[:2]
     positions = sources(flow)
     x, y = positions[..., 0], positions[..., 1]
-    return cast(npt.NDArray[np.bool_], (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1))
+    within: npt.NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    return within
 
 
 def consistent(flow: Flow, reverse: Flow) -> npt.NDArray[np.bool_]:
@@ -63,10 +62,7 @@ def consistent(flow: Flow, reverse: Flow) -> npt.NDArray[np.bool_]:
     |w + v|^2 < 0.01 (|w|^2 + |v|^2) + 0.5, with v the reverse flow at p + w (Sundaram et al. 2010).
     """
     back = warp(reverse, flow, interpolation="linear")
-    return cast(
-        npt.NDArray[np.bool_],
-        _squared(flow + back) < 0.01 * (_squared(flow) + _squared(back)) + 0.5,
-    )
+    return _squared(flow + back) < 0.01 * (_squared(flow) + _squared(back)) + 0.5
 
 
 def motion_boundary(flow: Flow) -> npt.NDArray[np.bool_]:
@@ -74,17 +70,14 @@ def motion_boundary(flow: Flow) -> npt.NDArray[np.bool_]:
 
     |grad u|^2 + |grad v|^2 > 0.01 |w|^2 + 0.002, with central differences.
     """
-    across = cv2.Sobel(flow, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
-    down = cv2.Sobel(flow, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
-    return cast(
-        npt.NDArray[np.bool_],
-        _squared(across) + _squared(down) > 0.01 * _squared(flow) + 0.002,
-    )
+    across, down = slopes(flow)
+    return _squared(across) + _squared(down) > 0.01 * _squared(flow) + 0.002
 
 
 def _squared(vectors: Map) -> Map:
     """Squared length of each vector: (H, W, 2) -> (H, W)."""
-    return cast(Map, np.einsum("hwc,hwc->hw", vectors, vectors))
+    x, y = vectors[..., 0], vectors[..., 1]
+    return x * x + y * y
 
 
 def _floats(picture: Frame | Pixels) -> Map:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -21,8 +21,9 @@ INTERPOLATIONS: dict[str, int] = {
 
 
 def warp(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpolation = "lanczos") -> Image:
-    """The picture whose pixel p is `image` at p + flow(p): with `flow_to_previous`, what was, where it is now.
+    """The picture whose pixel p is `image` at p + flow(p).
 
+    With `flow_to_previous` and the previous picture: what was, moved to where it is now.
     Beyond the border the nearest pixel is repeated. A linear warp blurs a little, and a frame is
     warped many times over a shot: hence "lanczos" by default.
 
@@ -44,13 +45,17 @@ def warp(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpol
             f"{flow.shape[1]}x{flow.shape[0]}",
             hint="Scale one to the other first.",
         )
-    moved = cv2.remap(
-        image, sources(flow), None, INTERPOLATIONS[interpolation], borderMode=cv2.BORDER_REPLICATE
-    )
-    moved = moved.reshape(image.shape)  # cv2 drops a last axis of 1
+    moved = cv2.remap(  # type: ignore[call-overload]
+        # An empty array in place of None reads memory at random.
+        image,
+        sources(flow),
+        None,
+        INTERPOLATIONS[interpolation],
+        borderMode=cv2.BORDER_REPLICATE,
+    ).reshape(image.shape)  # cv2 drops a last axis of 1
     if interpolation != "linear" and image.dtype == np.float32:
         np.clip(moved, image.min(), image.max(), out=moved)
-    return moved  # type: ignore[no-any-return]
+    return cast(Image, moved)
 
 
 def sources(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
