@@ -1,0 +1,253 @@
+"""Frames of a video, one after the other: exact times, upright, damage told and survived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError, SettingsError
+from vidstyle.frames import Frame
+from vidstyle.media.conversion import ToPixels
+from vidstyle.media.opening import main_video, opened
+from vidstyle.media.orientation import orientation_of
+from vidstyle.media.probe import SourceInfo, colors_of_frame, describe, first_frame
+
+# Past this share of packets that fail, what is left is no longer the clip: ffmpeg's own limit is 2/3,
+# but a stylized clip with a hole in every tenth frame is not what anybody wants.
+_MOST_BROKEN = 0.1
+# Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
+_STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
+# Frames that a decoder may hold back at the end of a whole file without anything missing.
+_SLACK = Fraction(1, 4)
+
+
+@dataclass
+class DecodeFaults:
+    """What went wrong while a file was read; pass one to `read`, look at it afterwards.
+
+    Attributes:
+        packets: compressed frames seen.
+        broken_packets: those that did not decode.
+        corrupt_frames: frames that decoded with visible damage.
+        repaired_times: frames whose time was missing, or not after the one before.
+        scaled_frames: frames of another size than the first, scaled to it.
+        missing: seconds declared by the file but not held by it.
+    """
+
+    packets: int = 0
+    broken_packets: int = 0
+    corrupt_frames: int = 0
+    repaired_times: int = 0
+    scaled_frames: int = 0
+    missing: Fraction = Fraction(0)
+
+    def describe(self) -> tuple[str, ...]:
+        """One clause for each kind of fault that happened; empty for a sound file."""
+        facts = (
+            (self.broken_packets, f"{self.broken_packets} of {self.packets} packets are damaged"),
+            (self.corrupt_frames, f"{self.corrupt_frames} frames are damaged"),
+            (self.repaired_times, f"{self.repaired_times} frames had no usable time"),
+            (self.scaled_frames, f"{self.scaled_frames} frames changed size and were scaled"),
+            (self.missing, f"the last {float(self.missing):.2f} s are missing"),
+        )
+        return tuple(fact for happened, fact in facts if happened)
+
+
+def read(
+    path: Path | str,
+    *,
+    start: Fraction | None = None,
+    duration: Fraction | None = None,
+    size: tuple[int, int] | None = None,
+    faults: DecodeFaults | None = None,
+) -> Iterator[Frame]:
+    """The frames of a video, or the one of a picture; closes the file when it ends or is closed.
+
+    Args:
+        path: a video or picture.
+        start: seconds after the file's own start; the first frame is the first at or after it.
+        duration: seconds; ends before the first frame at or after start + duration.
+        size: (height, width) to scale to; by default that of the first frame.
+        faults: filled in with what went wrong, complete when the iterator ends.
+
+    Yields:
+        Frames with the source's own pts and time base, index from 0: pixels (H, W, 3) RGB, upright,
+        uint8 for 8-bit sources, float32 in 0..1 for deeper ones.
+
+    Raises:
+        InputError: no readable video, no frame in the stretch, or more than a tenth of it damaged.
+        SettingsError: a start, duration or size that is not positive.
+    """
+    path = Path(path)
+    if (start is not None and start < 0) or (duration is not None and duration <= 0):
+        raise SettingsError("lies outside the video", where="start/duration", hint="Give positive seconds.")
+    if size is not None and min(size) < 1:
+        raise SettingsError(f"is {size[1]}x{size[0]}", where="size", hint="Give positive sizes.")
+    return _frames(path, start, duration, size, DecodeFaults() if faults is None else faults)
+
+
+def _frames(
+    path: Path,
+    start: Fraction | None,
+    duration: Fraction | None,
+    size: tuple[int, int] | None,
+    faults: DecodeFaults,
+) -> Iterator[Frame]:
+    with opened(path) as container:
+        video = main_video(container, path)
+        first = first_frame(container, video, path)
+        info = describe(container, video, first, path)
+    begin = info.start + (start or 0)
+    end = None if duration is None else begin + duration
+    convert = ToPixels(size or (info.video.height, info.video.width), info.video.orientation)
+    index, seconds = 0, begin
+    for decoded, pts in _timed(_decoded_from(path, info, start, faults), info, faults):
+        seconds = pts * info.video.time_base
+        if seconds < begin:
+            continue
+        if end is not None and seconds >= end:
+            return
+        if (decoded.height, decoded.width) != (first.height, first.width):
+            faults.scaled_frames += 1
+        yield Frame(
+            convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index
+        )
+        index += 1
+    _note_missing(info, seconds, end, faults)
+    _refuse_if_broken(path, faults)
+    if index == 0:
+        raise InputError(
+            f"has no frame after {float(start or 0):g} s", where=path, hint="Choose an earlier start."
+        )
+
+
+def _decoded_from(
+    path: Path, info: SourceInfo, start: Fraction | None, faults: DecodeFaults
+) -> Iterator[VideoFrame]:
+    """Decoded frames from at or before `start`; later ones only where the stream itself begins later."""
+    timed = info.video.time_base != 1 / info.video.rate or info.container not in ("h264", "hevc", "m4v")
+    attempts: tuple[Fraction | None, ...] = (*_STEPS_BACK, None) if start and timed else (None,)
+    target = info.start + (start or 0)
+    for back in attempts:
+        with opened(path) as container:
+            video = main_video(container, path)
+            if back is not None and not _seek(container, video, target - back):
+                continue
+            mine = DecodeFaults()
+            frames = _decoded(container, video, path, mine)
+            head = next(frames, None)
+            if back is not None and (head is None or head.pts is None or _seconds(head) > target):
+                continue
+            if head is None:
+                _add(faults, mine)
+                return
+            yield head
+            try:
+                yield from frames
+            finally:
+                _add(faults, mine)
+            return
+
+
+def _seek(container: InputContainer, video: VideoStream, seconds: Fraction) -> bool:
+    if not video.time_base:
+        return False
+    try:
+        container.seek(int(seconds / video.time_base), stream=video, backward=True)
+    except av.FFmpegError:
+        return False  # formats without an index: read from the front instead
+    return True
+
+
+def _seconds(frame: VideoFrame) -> Fraction:
+    return (frame.pts or 0) * (frame.time_base or Fraction(1))
+
+
+def _add(faults: DecodeFaults, more: DecodeFaults) -> None:
+    faults.packets += more.packets
+    faults.broken_packets += more.broken_packets
+    faults.corrupt_frames += more.corrupt_frames
+
+
+def _decoded(
+    container: InputContainer, video: VideoStream, path: Path, faults: DecodeFaults
+) -> Iterator[VideoFrame]:
+    for packet in _packets(container, video, faults):
+        # A flush packet is told by its size: real packets of Matroska may lack a dts.
+        if packet.size:
+            faults.packets += 1
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            faults.broken_packets += 1
+            continue
+        for frame in frames:
+            if frame.is_corrupt:
+                faults.corrupt_frames += 1
+            yield frame
+
+
+def _packets(
+    container: InputContainer, video: VideoStream, faults: DecodeFaults
+) -> Iterator[Packet[VideoStream]]:
+    """The packets of a stream, past damage in the container too."""
+    failures = 0
+    while failures < 100:  # a demuxer that fails this often in a row stands still
+        try:
+            for packet in container.demux(video):
+                failures = 0
+                yield packet
+            return
+        except av.FFmpegError:
+            failures += 1
+            faults.broken_packets += 1
+            faults.packets += 1
+
+
+def _timed(
+    frames: Iterator[VideoFrame], info: SourceInfo, faults: DecodeFaults
+) -> Iterator[tuple[VideoFrame, int]]:
+    """Frames with strictly increasing pts: those without time follow at the average rate."""
+    step = max(1, round(1 / (info.video.rate * info.video.time_base)))
+    last: int | None = None
+    untimed = False
+    for frame in frames:
+        if frame.pts is None:
+            untimed = untimed or last is None
+            faults.repaired_times += not untimed
+            pts = 0 if last is None else last + step
+        elif last is not None and frame.pts <= last:
+            faults.repaired_times += 1
+            pts = last + 1
+        else:
+            pts = frame.pts
+        last = pts
+        yield frame, pts
+
+
+def _note_missing(info: SourceInfo, last: Fraction, end: Fraction | None, faults: DecodeFaults) -> None:
+    if info.duration is None or info.is_picture:
+        return
+    declared = info.start + info.duration
+    declared = declared if end is None else min(declared, end)
+    missing = declared - (last + 1 / info.video.rate)
+    # Sound may outlast the picture a little, and the last frame may stand longer than the others.
+    if missing > max(_SLACK, info.duration / 20):
+        faults.missing = missing
+
+
+def _refuse_if_broken(path: Path, faults: DecodeFaults) -> None:
+    if faults.broken_packets > _MOST_BROKEN * max(faults.packets, 1):
+        raise InputError(
+            f"is damaged: {faults.broken_packets} of {faults.packets} packets do not decode",
+            where=path,
+            hint="Get a sound copy of it.",
+        )
