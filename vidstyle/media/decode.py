@@ -117,9 +117,7 @@ def _frames(
             return
         if (decoded.height, decoded.width) != (first.height, first.width):
             faults.scaled_frames += 1
-        yield Frame(
-            convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index
-        )
+        yield Frame(convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index)
         index += 1
     _note_missing(info, seconds, end, faults)
     _refuse_if_broken(path, faults)

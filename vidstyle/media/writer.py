@@ -1,0 +1,143 @@
+"""Frames into one closed video file, with their own times and explicit colours."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import av
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from vidstyle.errors import OutputError, SettingsError
+from vidstyle.frames import Frame
+from vidstyle.media.atomic import replacing, telling_output_errors
+from vidstyle.media.conversion import FromPixels
+from vidstyle.media.encoding import (
+    Encoding,
+    VideoShape,
+    container_format,
+    open_encoder,
+    write_header,
+    written_colors,
+)
+
+# MP4 notes the start of a track in its movie's time scale, by default milliseconds: too coarse to be exact.
+_LARGEST_TIME_SCALE = 10_000_000
+
+
+class VideoWriter:
+    """Encodes frames into a file that appears, whole, when the block ends well.
+
+    Example:
+        with VideoWriter(Path("out.mp4"), VideoShape(width=640, height=360), Encoding()) as writer:
+            for frame in frames:
+                writer.add(frame)
+
+    Args:
+        path: the file; its suffix tells the container.
+        shape: size, time base, rate and colours of every frame.
+        encoding: how it is compressed.
+
+    Raises:
+        SettingsError: the encoder refuses a setting, or the size (see `codable_size`).
+        OutputError: it cannot be written, or no frame was added.
+    """
+
+    def __init__(self, path: Path | str, shape: VideoShape, encoding: Encoding | None = None) -> None:
+        self.path, self.shape = Path(path), shape
+        self.encoding = encoding or Encoding()
+        self.frames = 0
+        self._last_pts: int | None = None
+        self._stack = ExitStack()
+        self._container: OutputContainer | None = None
+        self._stream: VideoStream | None = None
+        self._convert = FromPixels(self.encoding.pixel_format, written_colors(shape, self.encoding))
+
+    def __enter__(self) -> VideoWriter:
+        suffix = self.path.suffix
+        kind = container_format(suffix)
+        with ExitStack() as stack:
+            part = stack.enter_context(replacing(self.path))
+            container = av.open(
+                f"file:{part.absolute()}", "w", format=kind, options=muxer_options(kind, self.shape)
+            )
+            stack.callback(_close_quietly, container)
+            self._stream = open_encoder(container, self.shape, self.encoding, suffix)
+            write_header(container, self.encoding.codec, suffix)
+            self._container = container
+            self._stack = stack.pop_all()
+        return self
+
+    def add(self, frame: Frame) -> None:
+        """Encode one frame, shown at frame.pts * frame.time_base.
+
+        Raises:
+            SettingsError: its size or time base is not that of the shape, or it is not after the last one.
+            OutputError: it cannot be written.
+        """
+        container, stream = self._opened()
+        if (frame.height, frame.width) != (self.shape.height, self.shape.width):
+            raise SettingsError(
+                f"frame {frame.index} is {frame.width}x{frame.height}, not {self.shape.width}x{self.shape.height}",
+                where=self.path,
+                hint="Give frames of one size.",
+            )
+        if frame.time_base != self.shape.time_base or (
+            self._last_pts is not None and frame.pts <= self._last_pts
+        ):
+            raise SettingsError(
+                f"frame {frame.index} has pts {frame.pts} in {frame.time_base} s after {self._last_pts} "
+                f"in {self.shape.time_base} s",
+                where=self.path,
+                hint="Give frames in order, with one time base.",
+            )
+        picture = self._convert(frame.pixels)
+        picture.pts, picture.time_base = frame.pts, frame.time_base
+        with telling_output_errors(self.path):
+            for packet in stream.encode(picture):
+                container.mux(packet)
+        self._last_pts = frame.pts
+        self.frames += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            container, stream = self._opened()
+            if self.frames == 0:
+                raise OutputError("no frame was written", where=self.path, hint="Give at least one frame.")
+            for packet in stream.encode(None):
+                container.mux(packet)
+            container.close()
+        self._container = self._stream = None
+
+    def _opened(self) -> tuple[OutputContainer, VideoStream]:
+        if self._container is None or self._stream is None:
+            raise OutputError("the writer is not open", where=self.path, hint="Use it in a with block.")
+        return self._container, self._stream
+
+
+def muxer_options(kind: str, shape: VideoShape) -> dict[str, str]:
+    """Options of a container: the index first (for streaming), no random numbers, exact start times."""
+    # Matroska would write a random identity, and no two runs would give the same bytes.
+    options = {"fflags": "+bitexact"}
+    if kind in ("mp4", "mov"):
+        options["movflags"] = "+faststart"
+        scale = shape.time_base.denominator
+        if 1000 <= scale <= _LARGEST_TIME_SCALE:
+            options["movie_timescale"] = str(scale)
+    return options
+
+
+def _close_quietly(container: OutputContainer) -> None:
+    """Close a container whose file is thrown away (or which is closed already)."""
+    try:
+        container.close()
+    except (av.FFmpegError, OSError):
+        # The error that led here is the one to tell; on the good path close() ran before, and was heard.
+        return
