@@ -33,6 +33,7 @@ class BuiltinNetwork:
     def __init__(self, student: StudentNetwork, device: torch.device | str, dtype: torch.dtype) -> None:
         self.fingerprint = fingerprint(student.state_dict())
         self._student = place(student, device, dtype)
+        self.device = self._student.get_parameter("heads.0.weight").device
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of (B, 3, H, W) RGB in 0..1: five tensors, (B, C, H // stride, W // stride)."""

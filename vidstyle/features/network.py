@@ -22,6 +22,7 @@ class FeatureNetwork(Protocol):
         content_taps: which taps hold the content; positions in the list.
         smallest_side: the shortest side of an image, in pixels, that has something at every tap.
         fingerprint: sha256 of the weights in use, 64 hex digits.
+        device: where the network lies and images must.
     """
 
     @property
@@ -41,6 +42,9 @@ class FeatureNetwork(Protocol):
 
     @property
     def fingerprint(self) -> str: ...  # noqa: D102
+
+    @property
+    def device(self) -> torch.device: ...  # noqa: D102
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of a batch of images.

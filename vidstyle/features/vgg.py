@@ -84,6 +84,7 @@ class VggNetwork:
         self.smallest_side = max(self.strides)
         self.fingerprint = fingerprint(tensors)
         self._layers = place(layers, device, dtype)
+        self.device = next(layers.parameters()).device
         self._dtype = dtype
         self._mean = torch.tensor(MEAN, device=device).view(1, 3, 1, 1)
         self._spread = torch.tensor(SPREAD, device=device).view(1, 3, 1, 1)
