@@ -1,0 +1,93 @@
+"""Paint any video in the style of any picture.
+
+`stylize` does what the command does; `stylize_frames` paints any iterator of pictures. Everything
+here is imported when it is first used, so that `import vidstyle` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidstyle.errors import (
+        DeviceError,
+        InputError,
+        InterruptedRender,
+        OutputError,
+        SettingsError,
+        VidstyleError,
+        WeightsError,
+    )
+    from vidstyle.frames import Frame, Motion
+    from vidstyle.media import Encoding, VideoWriter, read, read_picture
+    from vidstyle.motion import track
+    from vidstyle.pipeline.api import stylize
+    from vidstyle.pipeline.frames_api import stylize_frames
+    from vidstyle.settings import Settings
+    from vidstyle.synthesis import OptimisingStylizer, Stylizer, StylePicture
+
+    __version__: str
+
+_HOMES = {
+    "vidstyle.errors": (
+        "DeviceError",
+        "InputError",
+        "InterruptedRender",
+        "OutputError",
+        "SettingsError",
+        "VidstyleError",
+        "WeightsError",
+    ),
+    "vidstyle.frames": ("Frame", "Motion"),
+    "vidstyle.media": ("Encoding", "VideoWriter", "read", "read_picture"),
+    "vidstyle.motion": ("track",),
+    "vidstyle.pipeline.api": ("stylize",),
+    "vidstyle.pipeline.frames_api": ("stylize_frames",),
+    "vidstyle.settings": ("Settings",),
+    "vidstyle.synthesis": ("OptimisingStylizer", "StylePicture", "Stylizer"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "DeviceError",
+    "Encoding",
+    "Frame",
+    "InputError",
+    "InterruptedRender",
+    "Motion",
+    "OptimisingStylizer",
+    "OutputError",
+    "Settings",
+    "SettingsError",
+    "StylePicture",
+    "Stylizer",
+    "VideoWriter",
+    "VidstyleError",
+    "WeightsError",
+    "__version__",
+    "read",
+    "read_picture",
+    "stylize",
+    "stylize_frames",
+    "track",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the room that it lives in (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("vidstyle")
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, whether imported yet or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,82 @@
+"""The progress bar of a terminal, drawn by rich, which comes with Typer and knows NO_COLOR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from vidstyle.cli.pace import Pace, clock
+from vidstyle.cli.progress import started_text, summary
+from vidstyle.pipeline import events
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline.events import Event
+
+
+@contextmanager
+def bar() -> Iterator[Bar]:
+    """A bar on standard error, removed from the terminal when the block ends."""
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
+    with Progress(*columns, console=console, transient=True) as drawing:
+        yield Bar(drawing)
+
+
+class Bar:
+    """One bar at a time: the download's, then the render's."""
+
+    def __init__(self, drawing: Progress) -> None:
+        self._drawing = drawing
+        self._task: TaskID | None = None
+        self._total: int | None = None
+        self._pace = Pace()
+
+    def show(self, event: Event) -> None:
+        """Move the bar, or say a line above it."""
+        match event:
+            case events.Started():
+                self._total = event.frames
+                self._pace.note(event.resumed_frames)
+                self._say(started_text(event))
+                self._begin("painting", event.frames)
+                self._move(event.resumed_frames, self._frames(event.resumed_frames))
+            case events.Notice():
+                self._say(event.text)
+            case events.FrameDone():
+                self._pace.note(event.index + 1)
+                self._move(event.index + 1, self._frames(event.index + 1))
+            case events.Finished():
+                self._say(summary(event))
+
+    def fetch(self, done: int, total: int | None) -> None:
+        """Move the download's bar."""
+        if self._task is None:
+            self._begin("fetching VGG-19", total)
+        self._move(done, f"{done / 1e6:.0f} MB" + ("" if total is None else f" of {total / 1e6:.0f}"))
+
+    def _begin(self, description: str, total: int | None) -> None:
+        if self._task is not None:
+            self._drawing.remove_task(self._task)
+        self._task = self._drawing.add_task(description, total=total, state="")
+
+    def _move(self, done: int, state: str) -> None:
+        if self._task is not None:
+            self._drawing.update(self._task, completed=done, state=state)
+
+    def _frames(self, done: int) -> str:
+        """ "12/120  0.42 frames/s  4:17 left": what fits beside a bar."""
+        parts = [str(done) if self._total is None else f"{done}/{self._total}"]
+        rate, left = self._pace.rate, self._pace.left(self._total)
+        if rate is not None:
+            parts.append(f"{rate:.2f} frames/s")
+        if left is not None:
+            parts.append(f"{clock(left)} left")
+        return "  ".join(parts)
+
+    def _say(self, text: str) -> None:
+        # No markup: a file may be called "[bold].mp4".
+        self._drawing.console.print(text, markup=False, soft_wrap=True)

@@ -1,0 +1,122 @@
+"""The `vidstyle` command: its subcommands, and how each kind of end becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from vidstyle.cli import doctor, info, stylize
+from vidstyle.errors import VidstyleError
+
+BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
+
+app = typer.Typer(
+    name="vidstyle",
+    help="Paint any video in the style of any picture.",
+    epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 output, 5 weights, 7 device, 130 stopped.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(stylize.stylize)
+
+app.command()(info.info)
+app.command()(doctor.doctor)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import vidstyle
+
+        typer.echo(f"vidstyle {vidstyle.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _options_of_all_commands(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Paint any video in the style of any picture."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line, say what went wrong if anything did, and return the exit code."""
+    with _stop_signals() as received:
+        code = _run(arguments)
+    # Shells report a process that a signal ended as 128 + its number; Ctrl-C is 130 already.
+    return 128 + received[0] if received else code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        app(args=list(arguments), prog_name="vidstyle")
+        return 0
+    except SystemExit as end:  # Typer ends every command so, with the code of usage errors and Ctrl-C
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except VidstyleError as error:
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1  # the reader of our output went away: nobody is left to tell
+    except Exception as error:
+        if os.environ.get("VIDSTYLE_DEBUG") == "1":
+            traceback.print_exc()
+        _say(f"{type(error).__name__}: {error}; {BUG}")
+        return 1
+
+
+def _say(message: str) -> None:
+    """One line, whatever the message holds: scripts read standard error by lines."""
+    print("vidstyle: error:", " ".join(message.split()), file=sys.stderr)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Make SIGTERM and SIGHUP stop a command as Ctrl-C does, so that its clean-up runs.
+
+    Yields:
+        The signals received, in order. One that the parent process ignores (nohup) stays ignored.
+    """
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    watched = [number for number in map(signal.Signals.__getitem__, names) if _is_default(number)]
+    for number in watched:
+        signal.signal(number, stop)
+    try:
+        yield received
+    finally:
+        for number in watched:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _is_default(number: signal.Signals) -> bool:
+    return signal.getsignal(number) == signal.SIG_DFL
+
+
+def main() -> NoReturn:
+    """Entry point of the installed command."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more on its way out and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,260 @@
+"""The options of `vidstyle stylize`: names, types and help texts, in the order of --help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vidstyle.settings import (
+    FeatureChoice,
+    PrecisionChoice,
+    Quality,
+    Settings,
+    SolverChoice,
+    StyleStatistics,
+)
+
+LOOK, SHARE, WORK, FILE, RUN = "The look", "What of the source", "The work", "The output file", "The run"
+
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="A video or a picture.", show_default=False)]
+Styles = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="STYLE...", help="Pictures to take the style from; several are mixed.", show_default=False
+    ),
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="Where the result goes.", show_default=False)
+]
+
+QualityOption = Annotated[
+    Quality, typer.Option("--quality", "-q", help="How much work each frame gets.", rich_help_panel=LOOK)
+]
+StyleWeights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="W,W...",
+        help="Share of each style in the mixture, in their order: 0.7,0.3. Equal if not given.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Strength = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help=f"From the source (0) to the full style (1). Default {Settings.strength:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+StyleSize = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Height of the style picture as a share of the output's height: smaller, finer strokes. "
+        f"Default {Settings.style_size:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+KeepColors = Annotated[
+    bool, typer.Option("--keep-colors", help="Keep the source's colours.", rich_help_panel=LOOK)
+]
+ContentWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the source's content. Default {Settings.content_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+StyleWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the style. Default {Settings.style_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+TemporalWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the previous frame, moved along. Default {Settings.temporal_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+SmoothnessWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Weight of the total variation. Default {Settings.smoothness_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+StyleLoss = Annotated[
+    StyleStatistics | None,
+    typer.Option(
+        help=f"What of the style is matched: means and covariances, or Gram matrices. "
+        f"Default {Settings.style_loss}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PIXELS|WxH",
+        help="The long side in pixels, or width x height. Default: the source's.",
+        rich_help_panel=SHARE,
+        show_default=False,
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Begin here: seconds or h:mm:ss.",
+        rich_help_panel=SHARE,
+        show_default=False,
+    ),
+]
+Duration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Take no more than this: seconds or h:mm:ss.",
+        rich_help_panel=SHARE,
+        show_default=False,
+    ),
+]
+
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        metavar="STEPS",
+        help="Most steps for each frame after the first of a shot. Default: by quality.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Solver = Annotated[
+    SolverChoice | None,
+    typer.Option(
+        help=f"How the picture is optimised. Default {Settings.solver}.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Features = Annotated[
+    FeatureChoice | None,
+    typer.Option(
+        help=f"The perceptual network. vgg19 is fetched once (548 MB). Default {Settings.features}.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="VGG-19's weights, with --features vgg19: safetensors or a PyTorch state dict.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|cpu|cuda|mps",
+        help=f"Where to compute; cuda:1 is the second GPU. Default {Settings.device}.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Precision = Annotated[
+    PrecisionChoice | None,
+    typer.Option(
+        help=f"Arithmetic of the network. Default {Settings.precision}.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER",
+        help=f"Seed of everything random. Default {Settings.seed}.",
+        rich_help_panel=WORK,
+        show_default=False,
+    ),
+]
+
+Codec = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Video codec or encoder, as FFmpeg names it.", rich_help_panel=FILE),
+]
+Crf = Annotated[
+    int | None,
+    typer.Option(
+        "--crf",
+        metavar="NUMBER",
+        help="Constant quality of the encoder: lower is better and larger. Default: the encoder's.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+EncoderPreset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="The encoder's speed, such as fast or slow for h264. Default: the encoder's.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+PixFmt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Pixel format, such as yuv420p or yuv444p. Default: what players can show.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+EncoderOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encoder-option",
+        "-x",
+        metavar="KEY=VALUE",
+        help="Any other option of the encoder; may be repeated.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", "-y", help="Replace the output if it exists.", rich_help_panel=RUN)
+]
+Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart", help="Begin anew instead of going on from a run that was stopped.", rich_help_panel=RUN
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Each event as a JSON object a line on standard output.", rich_help_panel=RUN
+    ),
+]

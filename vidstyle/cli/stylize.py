@@ -1,0 +1,147 @@
+"""`vidstyle stylize`: paint a video or a picture in the style of pictures."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from vidstyle.cli import options
+from vidstyle.cli.plain import print_json
+from vidstyle.cli.progress import Progress, progress
+from vidstyle.cli.values import read_pairs, read_size, read_time, read_weights
+from vidstyle.errors import VidstyleError
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline import Job
+
+
+def stylize(
+    source: options.Input,
+    styles: options.Styles,
+    output: options.Output,
+    quality: options.QualityOption = "standard",
+    style_weights: options.StyleWeights = None,
+    strength: options.Strength = None,
+    style_size: options.StyleSize = None,
+    keep_colors: options.KeepColors = False,
+    content_weight: options.ContentWeight = None,
+    style_weight: options.StyleWeight = None,
+    temporal_weight: options.TemporalWeight = None,
+    smoothness_weight: options.SmoothnessWeight = None,
+    style_loss: options.StyleLoss = None,
+    size: options.SizeOption = None,
+    start: options.Start = None,
+    duration: options.Duration = None,
+    steps: options.Steps = None,
+    solver: options.Solver = None,
+    features: options.Features = None,
+    weights: options.Weights = None,
+    device: options.Device = None,
+    precision: options.Precision = None,
+    seed: options.Seed = None,
+    codec: options.Codec = "h264",
+    crf: options.Crf = None,
+    preset: options.EncoderPreset = None,
+    pix_fmt: options.PixFmt = None,
+    encoder_option: options.EncoderOptions = None,
+    overwrite: options.Overwrite = False,
+    restart: options.Restart = False,
+    json: options.Json = False,
+) -> None:
+    """Paint INPUT, a video or a picture, in the style of one or more pictures.
+
+    A video keeps its timing and its sound. After a stop, the same command goes on where it was.
+    """
+    with _ends_told(json=json):
+        from vidstyle.media import Encoding
+        from vidstyle.pipeline import Job, StyleFile
+        from vidstyle.settings import Settings
+
+        settings = Settings.preset(
+            quality,
+            strength=strength,
+            style_size=style_size,
+            keep_colors=keep_colors,
+            content_weight=content_weight,
+            style_weight=style_weight,
+            temporal_weight=temporal_weight,
+            smoothness_weight=smoothness_weight,
+            style_loss=style_loss,
+            steps=steps,
+            solver=solver,
+            features=features,
+            weights=weights,
+            device=device,
+            precision=precision,
+            seed=seed,
+        )
+        shares = read_weights(style_weights, len(styles))
+        job = Job(
+            source=source,
+            styles=tuple(StyleFile(path, share) for path, share in zip(styles, shares, strict=True)),
+            output=output,
+            settings=settings,
+            encoding=Encoding(
+                codec, crf, preset, pix_fmt, read_pairs(encoder_option or (), "--encoder-option")
+            ),
+            size=read_size(size),
+            start=read_time(start, "--start"),
+            duration=read_time(duration, "--duration"),
+            overwrite=overwrite or (not json and _may_replace(output)),
+            restart=restart,
+        )
+        with progress(json=json) as shown:
+            _run(job, shown)
+
+
+@contextmanager
+def _ends_told(*, json: bool) -> Iterator[None]:
+    """Say on the way out what `main` does not: a JSON line for an error, where to go on after Ctrl-C."""
+    try:
+        yield
+    except VidstyleError as error:
+        if json:
+            print_json(_failure(error))
+        raise
+    except KeyboardInterrupt:
+        if not json:
+            typer.echo("vidstyle: stopped; the same command goes on from here.", err=True)
+        raise
+
+
+def _run(job: Job, shown: Progress) -> None:
+    """Render a job, with its events shown; weights that must be fetched come first."""
+    from vidstyle.pipeline import plan, render
+
+    plan(job)  # what is wrong with it should show before half a gigabyte is fetched
+    if job.settings.features == "vgg19" and job.settings.weights is None:
+        from vidstyle.features import vgg
+        from vidstyle.features.weights import fetch
+
+        fetch(vgg.URL, vgg.SHA256, vgg.FILENAME, shown.fetch)
+    with closing(render(job)) as events:
+        for event in events:
+            shown.show(event)
+
+
+def _may_replace(output: Path) -> bool:
+    """Ask, where someone is there to answer, whether an existing output may go."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and output.is_file()):
+        return False  # the pipeline refuses with its own message
+    return typer.confirm(f"{os.fspath(output)} exists. Replace it?", err=True)
+
+
+def _failure(error: VidstyleError) -> dict[str, object]:
+    return {
+        "event": "failed",
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
