@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.api import stylize
     from vidstyle.pipeline.frames_api import stylize_frames
     from vidstyle.settings import Settings
-    from vidstyle.synthesis import OptimisingStylizer, Stylizer, StylePicture
+    from vidstyle.synthesis import OptimisingStylizer, StylePicture, Stylizer
 
     __version__: str
 

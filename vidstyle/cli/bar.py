@@ -47,8 +47,8 @@ class Bar:
             case events.Notice():
                 self._say(event.text)
             case events.FrameDone():
-                self._pace.note(event.index + 1)
-                self._move(event.index + 1, self._frames(event.index + 1))
+                self._pace.note(event.done)
+                self._move(event.done, self._frames(event.done))
             case events.Finished():
                 self._say(summary(event))
 

@@ -79,7 +79,7 @@ class Lines:
             case events.Notice():
                 self._say(event.text)
             case events.FrameDone():
-                self._advance(event.index + 1)
+                self._advance(event.done)
             case events.Finished():
                 self._say(summary(event))
 
