@@ -1,0 +1,230 @@
+"""The sample clip: each frame's picture, and the exact motion of each of its pixels.
+
+`render(index)` draws a frame. `flow_to_previous(index)` and `flow_between(i, j)` say where what lies at
+a pixel of a frame lay in another one, computed from the scene and not from the pictures: the surface
+point under the pixel's centre is carried to the other time and seen through the other camera.
+Frames FRAMES, a second FPS, the first frame of the second shot CUT.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import textures as paint
+from shapes import Array, unit
+from tracing import SKY, Camera, Hits, Pose, SunCamera, trace
+from world import CUT, FPS, FRAMES, SIZE, Shot, harbour, windmill
+
+__all__ = ["CUT", "FPS", "FRAMES", "SIZE", "depth_and_body", "flow_between", "flow_to_previous", "render", "sunlight"]
+
+Float32 = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+SAMPLES = 2  # rays to a pixel, each way
+SHADOW_MAP = 1100  # pixels on each side
+SHADOW_TAPS = ((0.0, 0.0), (0.9, 0.35), (-0.35, 0.9), (-0.9, -0.35), (0.35, -0.9), (1.7, -1.2), (-1.2, -1.7), (0.4, 1.9))
+
+
+def _moment(index: int) -> tuple[Shot, float]:
+    """The shot of a frame, and the seconds since the shot began."""
+    if not 0 <= index < FRAMES:
+        raise IndexError(f"the sample clip has frames 0 to {FRAMES - 1}, not {index}")
+    return (harbour(), index / FPS) if index < CUT else (windmill(), (index - CUT) / FPS)
+
+
+def sunlight(index: int) -> float:
+    """How bright the sun shines in a frame: 1, and less while a cloud covers it."""
+    shot, time = _moment(index)
+    return shot.sunlight(time)
+
+
+def render(index: int) -> Float32:
+    """Frame `index`: (270, 480, 3) float32, RGB in 0..1. Raises IndexError outside of the clip."""
+    shot, time = _moment(index)
+    height, width = SIZE
+    fine = (np.arange(max(SIZE) * SAMPLES, dtype=np.float32) + 0.5) / SAMPLES - 0.5
+    grid = np.meshgrid(fine[: width * SAMPLES], fine[: height * SAMPLES])
+    pixels = np.stack([axis.ravel() for axis in grid], axis=1)
+    light = _shade(shot, time, pixels).reshape(height * SAMPLES, width * SAMPLES, 3)
+    return _develop(cv2.resize(light, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _develop(light: Float32) -> Float32:
+    """Linear light -> display: a film's shoulder (Hable-like rational curve), then the sRGB curve."""
+    x = np.maximum(light * 0.92, 0)
+    x = x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14)  # Narkowicz's fit of the ACES curve
+    x = np.clip(x, 0, 1)
+    grey = x @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    x = np.clip(grey[..., None] + 1.06 * (x - grey[..., None]), 0, 1)
+    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+
+
+def _poses(shot: Shot, time: float) -> list[Pose]:
+    return [body.pose(time) for body in shot.bodies]
+
+
+def _shade(shot: Shot, time: float, pixels: Array) -> Array:
+    """Linear light (N, 3) that reaches the camera through each pixel position (N, 2)."""
+    camera, poses = shot.camera(time), _poses(shot, time)
+    hits = trace(camera, pixels, shot.bodies, poses)
+    origin, rays = camera.rays(pixels)
+    light = np.empty((len(pixels), 3), pixels.dtype)
+    open_sky = np.flatnonzero(hits.body == SKY)
+    light[open_sky] = shot.sky(unit(rays[open_sky]), 1 / camera.focal)
+    solid = np.flatnonzero(hits.body != SKY)
+    order = solid[np.argsort(hits.body[solid], kind="stable")]
+    points = origin + rays[order] * hits.depth[order, None]
+    albedo, normals, gloss = _surfaces(shot, poses, hits, order, points, camera.focal)
+    light[order] = _lit(shot, time, poses, unit(rays[order]), points, albedo, normals, gloss, hits.depth[order])
+    return light
+
+
+def _surfaces(
+    shot: Shot, poses: list[Pose], hits: Hits, order: npt.NDArray[np.intp], points: Array, focal: float
+) -> tuple[Array, Array, Array]:
+    """Albedo (N, 3), normals (N, 3) and gloss (N,) at the points of `order`, which goes body by body."""
+    albedo, normals = np.empty_like(points), np.empty_like(points)
+    gloss = np.zeros(len(points), points.dtype)
+    numbers, starts = np.unique(hits.body[order], return_index=True)
+    for number, start, end in zip(numbers, starts, [*starts[1:], len(order)], strict=True):
+        body, pose, here = shot.bodies[number], poses[number], slice(start, end)
+        turn = pose.rotation.astype(points.dtype)
+        local = (points[here] - pose.place.astype(points.dtype)) @ turn
+        facing = body.shape.normal(local, hits.face[order[here]])
+        albedo[here], tilted = body.paint(local, facing, hits.depth[order[here]] / focal)
+        normals[here] = tilted @ turn.T
+        gloss[here] = body.gloss
+    return albedo, normals, gloss
+
+
+def _lit(
+    shot: Shot, time: float, poses: list[Pose], rays: Array, points: Array,
+    albedo: Array, normals: Array, gloss: Array, depth: Array,
+) -> Array:
+    """Sun with shadows, light of the sky and of the ground, the sky's mirror image in water, haze."""
+    sun = unit(np.array(shot.sky.sun)).astype(points.dtype)
+    power = shot.sunlight(time)
+    facing = np.clip((normals @ sun + 0.08) / 1.08, 0, 1)
+    direct = (3.0 * power) * facing * _sunlit(shot, time, poses, points, normals)
+    skylight = (0.5 + 0.5 * normals[:, 1]) * (0.75 + 0.25 * power)
+    crease = 0.62 + 0.38 * np.clip(points[:, 1] / 1.6, 0, 1)
+    fill = paint.mix(paint.linear("#a58463") * 0.5, paint.linear("#9db6dc") * 0.95, skylight) * crease[:, None]
+    light = albedo * (direct[:, None] * paint.linear(shot.sun_colour) + fill)
+    wet = np.flatnonzero(gloss > 0)
+    if len(wet):
+        cosine = -np.einsum("ij,ij->i", rays[wet], normals[wet])
+        mirrored = rays[wet] + 2 * cosine[:, None] * normals[wet]
+        mirrored[:, 1] = np.abs(mirrored[:, 1])
+        share = gloss[wet] * (0.03 + 0.62 * (1 - np.clip(cosine, 0, 1)) ** 4)
+        light[wet] = paint.mix(light[wet], shot.sky.gradient(mirrored) * (0.6 + 0.4 * power), share)
+    level = rays * np.array([1, 0, 1], rays.dtype) + np.array([0, 0.05, 0], rays.dtype)
+    veil = 1 - np.exp(-shot.haze * np.maximum(depth - 12, 0))
+    return paint.mix(light, shot.sky.gradient(unit(level)) * (0.55 + 0.25 * power), veil)
+
+
+def _sun_camera(shot: Shot) -> SunCamera:
+    """Looks along the light at the shot's focus from outside of everything that casts a shadow."""
+    along = -unit(np.array(shot.sky.sun, np.float64))
+    across = unit(np.cross([0.0, 1.0, 0.0], along))
+    axes = np.stack([across, np.cross(along, across), along])
+    middle = (SHADOW_MAP - 1) / 2
+    return SunCamera(np.array(shot.focus) - 150 * along, axes, SHADOW_MAP / (2 * shot.reach), (middle, middle))
+
+
+@lru_cache(maxsize=4)
+def _shadow_map(shot: Shot, time: float | None) -> Float32:
+    """(SHADOW_MAP, SHADOW_MAP) distances along the light to what it meets first.
+
+    Of the bodies that stand still, or, with a time, of those too that move.
+    """
+    sun = _sun_camera(shot)
+    side = np.arange(SHADOW_MAP, dtype=np.float32)
+    pixels = np.stack([axis.ravel() for axis in np.meshgrid(side, side)], axis=1)
+    finite = [body for body in shot.bodies if np.isfinite(body.shape.bounds[0]).all()]
+    chosen = [body for body in finite if body.moves == (time is not None)]
+    hits = trace(sun, pixels, chosen, [body.pose(time or 0.0) for body in chosen])
+    depth = hits.depth.reshape(SHADOW_MAP, SHADOW_MAP)
+    return depth if time is None else np.minimum(depth, _shadow_map(shot, None))
+
+
+def _sunlit(shot: Shot, time: float, poses: list[Pose], points: Array, normals: Array) -> Array:
+    """Share (N,) of the sun that reaches each point: the mean of nearby looks at the shadow map."""
+    sun, shadows = _sun_camera(shot), _shadow_map(shot, time)
+    seen, depth = sun.project(points + 0.06 * normals)
+    width = min(len(points), 16384)
+    rows = -(-len(points) // width)
+    grid = np.zeros((2, rows * width), np.float32)
+    grid[:, : len(points)] = seen.T
+    x, y = grid.reshape(2, rows, width)
+    share = np.zeros(len(points), points.dtype)
+    for dx, dy in SHADOW_TAPS:
+        nearest = cv2.remap(shadows, x + 0.9 * dx, y + 0.9 * dy, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=1e9)
+        share += nearest.reshape(-1)[: len(points)] > depth - 0.12
+    return share / len(SHADOW_TAPS)
+
+
+def _centres() -> npt.NDArray[np.float64]:
+    """(H * W, 2) pixel centres, x then y."""
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]]
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float64)
+
+
+@lru_cache(maxsize=4)
+def _first_hits(index: int) -> Hits:
+    shot, time = _moment(index)
+    return trace(shot.camera(time), _centres(), shot.bodies, _poses(shot, time))
+
+
+def depth_and_body(index: int) -> tuple[Float32, npt.NDArray[np.int16]]:
+    """Depth (H, W), world units, inf for the sky, and the body's number (H, W), -1 for the sky."""
+    hits = _first_hits(index)
+    return hits.depth.reshape(SIZE).astype(np.float32), hits.body.reshape(SIZE).copy()
+
+
+def flow_to_previous(index: int) -> tuple[Float32, Mask]:
+    """`flow_between(index, index - 1)`. Raises ValueError for the first frame of a shot."""
+    return flow_between(index, index - 1)
+
+
+def flow_between(index: int, other: int) -> tuple[Float32, Mask]:
+    """Where what lies at each pixel of frame `index` lay in frame `other` of the same shot.
+
+    Returns the flow (H, W, 2) float32, pixels, x then y, from `index` to `other`; and visible (H, W):
+    False where that point was outside of the other picture or covered by something.
+    Raises ValueError where the frames are not of one shot.
+    """
+    (shot, time), (shot_then, then) = _moment(index), _moment(other)
+    if shot is not shot_then:
+        raise ValueError(f"frames {index} and {other} are of different shots: the cut is at {CUT}")
+    pixels, hits = _centres(), _first_hits(index)
+    now, before = _poses(shot, time), _poses(shot, then)
+    camera = shot.camera(then)
+    moved, depth = _carry(shot.camera(time), camera, pixels, hits, now, before)
+    found = trace(camera, moved, shot.bodies, before)
+    same = found.body == hits.body
+    # A body may cover itself: the point must also be the first that the other camera sees there.
+    with np.errstate(invalid="ignore"):
+        same &= np.isinf(depth) | (np.abs(found.depth - depth) <= 1e-3 * depth + 1e-3)
+    height, width = SIZE
+    inside = (moved >= 0).all(axis=1) & (moved[:, 0] <= width - 1) & (moved[:, 1] <= height - 1)
+    flow = (moved - pixels).astype(np.float32).reshape(height, width, 2)
+    return flow, (same & inside & (depth > 0)).reshape(height, width)
+
+
+def _carry(
+    camera: Camera, other: Camera, pixels: Array, hits: Hits, now: list[Pose], then: list[Pose]
+) -> tuple[Array, Array]:
+    """The hits of `pixels`, moved with their bodies and seen by the other camera: pixels and depths."""
+    origin, rays = camera.rays(pixels)
+    moved, depth = other.project_directions(rays)
+    depth = np.where(depth > 0, np.inf, -1.0)
+    for number in np.unique(hits.body[hits.body != SKY]):
+        mine = np.flatnonzero(hits.body == number)
+        points = origin + rays[mine] * hits.depth[mine, None]
+        local = (points - now[number].place) @ now[number].rotation
+        world = local @ then[number].rotation.T + then[number].place
+        moved[mine], depth[mine] = other.project(world)
+    return moved, depth
