@@ -1,4 +1,4 @@
-"""How YUV numbers mean colours: range, matrix, primaries, transfer; what is assumed where a file is silent."""
+"""What YUV numbers mean as colours, and what is assumed where a file does not tell."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from vidstyle.frames import Pixels
+from vidstyle.frames import Frame, Pixels
 from vidstyle.media.colors import SCALING, Colors
 from vidstyle.media.orientation import Orientation
 
@@ -62,14 +62,11 @@ class FromPixels:
         8-bit pixels stay 8-bit on the way to an 8-bit format; floats are rounded once, to 16 bits for
         deeper formats and to 8 bits otherwise. Values outside 0..1 are clipped.
         """
-        if pixels.dtype == np.uint8:
-            source = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        if self._deep and pixels.dtype != np.uint8:
+            whole = (np.clip(Frame(pixels).floats(), 0, 1) * 65535 + 0.5).astype(np.uint16)
+            source = VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb48le")
         else:
-            peak, kind = (65535, np.uint16) if self._deep else (255, np.uint8)
-            whole = (np.clip(pixels, 0, 1) * peak + 0.5).astype(kind)
-            source = VideoFrame.from_ndarray(
-                np.ascontiguousarray(whole), format="rgb48le" if self._deep else "rgb24"
-            )
+            source = VideoFrame.from_ndarray(np.ascontiguousarray(Frame(pixels).bytes()), format="rgb24")
         frame = self._reformatter.reformat(
             source,
             format=self._pix_fmt,

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 
-# 8K video has half of this; a picture of this size takes 200 MB as RGB. A few hundred KB of PNG can hold far more.
+# 8K video has half of this; a picture of this size takes 200 MB as RGB. A PNG of 700 KB can hold far more.
 MAX_PIXELS = 8192 * 8192
 
 # Formats that hold their media themselves. Playlists (hls, dash, concat) and devices (lavfi) can name other

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,10 +43,10 @@ def orientation_of(frame: VideoFrame) -> Orientation:
 
     A matrix that turns by anything but a multiple of 90 degrees is rounded to the nearest one.
     """
-    for data in frame.side_data:  # type: ignore[attr-defined]
-        if data.type == Type.DISPLAYMATRIX:
-            return from_matrix(bytes(data))
-    return Orientation()
+    # A container of buffers, whatever its stub says; absent keys are told by `get`.
+    side_data: Any = frame.side_data
+    matrix = side_data.get(Type.DISPLAYMATRIX)
+    return Orientation() if matrix is None else from_matrix(bytes(matrix))
 
 
 def from_matrix(matrix: bytes) -> Orientation:

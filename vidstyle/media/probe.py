@@ -18,8 +18,9 @@ from vidstyle.media.colors import Colors, colors_of
 from vidstyle.media.opening import check_pixels, main_video, opened
 from vidstyle.media.orientation import Orientation, orientation_of
 
-# Sound that starts less than this before the picture is the encoder's run-in, not part of the programme.
-_RUN_IN = Fraction(1, 10)
+# Sound that starts less than this before the picture is the encoder's run-in (1024 samples of AAC at 8 kHz
+# are 0.128 s), not part of the programme.
+RUN_IN = Fraction(3, 20)
 _FALLBACK_RATE = Fraction(25)
 
 
@@ -248,9 +249,13 @@ def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> 
     picture = Fraction(0)
     if first.pts is not None and first.time_base:
         picture = first.pts * first.time_base
-    sounds = [s.start_time * s.time_base for s in container.streams.audio if s.start_time and s.time_base]
+    sounds = [
+        s.start_time * s.time_base
+        for s in container.streams.audio
+        if s.start_time is not None and s.time_base
+    ]
     earliest = min(sounds, default=picture)
-    return earliest if earliest < picture - _RUN_IN else picture
+    return earliest if earliest < picture - RUN_IN else picture
 
 
 def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:

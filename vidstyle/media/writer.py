@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +25,7 @@ from vidstyle.media.encoding import (
 )
 
 # MP4 notes the start of a track in its movie's time scale, by default milliseconds: too coarse to be exact.
-_LARGEST_TIME_SCALE = 10_000_000
+_LARGEST_TIME_SCALE = 2**31 - 1
 
 
 class VideoWriter:
@@ -61,7 +62,7 @@ class VideoWriter:
         with ExitStack() as stack:
             part = stack.enter_context(replacing(self.path))
             container = av.open(
-                f"file:{part.absolute()}", "w", format=kind, options=muxer_options(kind, self.shape)
+                f"file:{part.absolute()}", "w", format=kind, options=muxer_options(kind, self.shape.time_base)
             )
             stack.callback(_close_quietly, container)
             self._stream = open_encoder(container, self.shape, self.encoding, suffix)
@@ -78,9 +79,10 @@ class VideoWriter:
             OutputError: it cannot be written.
         """
         container, stream = self._opened()
-        if (frame.height, frame.width) != (self.shape.height, self.shape.width):
+        shape = self.shape
+        if (frame.height, frame.width) != (shape.height, shape.width):
             raise SettingsError(
-                f"frame {frame.index} is {frame.width}x{frame.height}, not {self.shape.width}x{self.shape.height}",
+                f"frame {frame.index} is {frame.width}x{frame.height}, not {shape.width}x{shape.height}",
                 where=self.path,
                 hint="Give frames of one size.",
             )
@@ -122,16 +124,22 @@ class VideoWriter:
         return self._container, self._stream
 
 
-def muxer_options(kind: str, shape: VideoShape) -> dict[str, str]:
+def muxer_options(kind: str, time_base: Fraction) -> dict[str, str]:
     """Options of a container: the index first (for streaming), no random numbers, exact start times."""
     # Matroska would write a random identity, and no two runs would give the same bytes.
     options = {"fflags": "+bitexact"}
+    if kind in ("matroska", "webm"):
+        # The run-in of a sound lies before 0: keep it there, instead of moving the picture away from 0.
+        options["avoid_negative_ts"] = "disabled"
     if kind in ("mp4", "mov"):
         options["movflags"] = "+faststart"
-        scale = shape.time_base.denominator
-        if 1000 <= scale <= _LARGEST_TIME_SCALE:
-            options["movie_timescale"] = str(scale)
+        options["movie_timescale"] = str(_movie_timescale(time_base))
     return options
+
+
+def _movie_timescale(time_base: Fraction) -> int:
+    ticks = time_base.denominator
+    return ticks * -(-1000 // ticks) if ticks <= _LARGEST_TIME_SCALE else 1000
 
 
 def _close_quietly(container: OutputContainer) -> None:

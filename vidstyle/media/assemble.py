@@ -1,0 +1,147 @@
+"""The whole output: the rendered segments as one video, with the source's sound, chapters and tags."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+
+from vidstyle.errors import OutputError
+from vidstyle.media.atomic import replacing
+from vidstyle.media.encoding import container_format, write_header
+from vidstyle.media.metadata import muxer_flags
+from vidstyle.media.opening import main_video, opened, source_url
+from vidstyle.media.probe import RUN_IN, probe
+from vidstyle.media.segments import Joined, join, joined_packets
+from vidstyle.media.sound import add_conversion, converted_packets
+from vidstyle.media.tracks import (
+    StreamPlan,
+    add_copy,
+    copied_packets,
+    kept_tags,
+    moved_chapters,
+    plan_streams,
+)
+from vidstyle.media.writer import muxer_options
+
+Packets: TypeAlias = "Iterator[Packet[Stream]]"  # a string: Packet is generic in its stub alone
+
+
+def assemble(
+    segments: Sequence[Path],
+    output: Path | str,
+    *,
+    source: Path | str,
+    start: Fraction | None = None,
+    duration: Fraction | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Join segments by packet copy, add the source's sound, and put the file in its place whole.
+
+    The segments' pts are the source's own (as `read` gives them). One shift in time applies to all streams:
+    the programme's start (or, with `start`, the first frame) becomes 0. What becomes of each stream of the
+    source is told by `plan_streams(source, output)`.
+
+    Args:
+        segments: closed files of one video, in order, written by `VideoWriter` with one shape and encoding.
+        output: the file; its suffix tells the container. It is replaced if it exists.
+        source: where sound, subtitles, chapters and tags come from.
+        start: seconds after the source's start at which the segments begin.
+        duration: seconds of sound to keep.
+        metadata: tags to write besides the source's ("comment" is known to every container).
+
+    Raises:
+        InputError: a segment or the source cannot be read, or the segments are not of one kind.
+        OutputError: it cannot be written, or not all frames arrived in it.
+    """
+    output, source = Path(output), Path(source)
+    kind = container_format(output.suffix)
+    joined = join(segments)
+    plans = plan_streams(source, output)
+    with ExitStack() as stack:
+        part = stack.enter_context(replacing(output))
+        original = stack.enter_context(opened(source))
+        begin = _begin(source, joined, start)
+        end = None if duration is None else begin + duration
+        tags = {**kept_tags(original.metadata), **(metadata or {})}
+        options = muxer_options(kind, joined.time_base)
+        if kind in ("mp4", "mov"):
+            options["movflags"] += muxer_flags(tags)
+        with av.open(source_url(part), "w", format=kind, options=options) as container:
+            container.metadata.update(tags)
+            chapters: list[Any] = moved_chapters(original.chapters(), begin, end)
+            container.set_chapters(chapters)
+            streams = [_video_packets(container, joined, original, source, begin)]
+            streams += _other_packets(container, plans, original, source, begin, end, trimmed=bool(start))
+            write_header(container, "these streams", output.suffix)
+            for packet in heapq.merge(*streams, key=_seconds):
+                container.mux(packet)
+        _count(part, len(joined.pts), output)
+
+
+def _begin(source: Path, joined: Joined, start: Fraction | None) -> Fraction:
+    """Seconds of the source that become 0."""
+    wanted = probe(source).start + (start or 0)
+    # A picture at 0 rather than a sliver of sound before it.
+    return joined.first if abs(joined.first - wanted) < RUN_IN else wanted
+
+
+def _video_packets(
+    container: OutputContainer, joined: Joined, original: InputContainer, source: Path, begin: Fraction
+) -> Packets:
+    with opened(joined.paths[0]) as segment:
+        stream = container.add_stream_from_template(main_video(segment, joined.paths[0]))
+    stream.metadata.update(kept_tags(main_video(original, source).metadata))
+    stream.disposition = Disposition.default
+    return joined_packets(joined, stream, begin)
+
+
+def _other_packets(
+    container: OutputContainer,
+    plans: Sequence[StreamPlan],
+    original: InputContainer,
+    source: Path,
+    begin: Fraction,
+    end: Fraction | None,
+    *,
+    trimmed: bool,
+) -> list[Packets]:
+    targets: dict[int, Stream] = {}
+    converted: list[Packets] = []
+    kind = container.format.name
+    for plan in plans:
+        stream = original.streams[plan.index]
+        if plan.action == "copy":
+            targets[plan.index] = add_copy(container, stream)
+        elif plan.action == "convert" and isinstance(stream, AudioStream):
+            target = add_conversion(container, stream, kind)
+            converted.append(converted_packets(source, plan.index, target, begin, end))
+    # Only MP4 and MOV can start in the middle of a packet (by an edit list).
+    overlap = kind in ("mp4", "mov")
+    if not targets:
+        return converted
+    copied = copied_packets(original, targets, begin, end, run_in=not trimmed, overlap=overlap)
+    return [copied, *converted]
+
+
+def _seconds(packet: Packet[Stream]) -> Fraction:
+    return (packet.dts or 0) * packet.time_base
+
+
+def _count(part: Path, frames: int, output: Path) -> None:
+    """Refuse a file that does not hold every frame: a short file that plays is the worst kind."""
+    with opened(part) as container:
+        held = sum(1 for packet in container.demux(main_video(container, part)) if packet.size)
+    if held != frames:
+        raise OutputError(
+            f"holds {held} of {frames} frames after writing", where=output, hint="Report this, please."
+        )

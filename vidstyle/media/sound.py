@@ -1,0 +1,117 @@
+"""Sound converted for a container that cannot hold the source's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.fifo import AudioFifo
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from vidstyle.media.opening import opened
+from vidstyle.media.tracks import SOUND_CODECS, kept_tags
+
+_BITS_PER_CHANNEL = 96_000  # no difference from the source is heard, for AAC and Opus alike
+_OPUS_RATE = 48_000  # the one rate that every Opus player has
+_GAP = 0.1  # seconds of silence in the timestamps before it is taken for a real gap, not for rounding
+
+
+def add_conversion(container: OutputContainer, source: AudioStream, kind: str) -> AudioStream:
+    """Add a sound stream to the output, encoded as its players expect, with the source's tags and role."""
+    codec = SOUND_CODECS[kind]
+    opus = codec == "libopus"
+    stream = container.add_stream(codec, rate=_OPUS_RATE if opus else source.codec_context.sample_rate)
+    if not isinstance(stream, AudioStream):
+        raise TypeError(f"{codec} is no sound codec")
+    channels = source.codec_context.layout.nb_channels
+    # Opus maps surround layouts in its own way, and refuses the others.
+    stream.codec_context.layout = "stereo" if opus and channels > 2 else source.codec_context.layout.name
+    stream.codec_context.bit_rate = _BITS_PER_CHANNEL * stream.codec_context.layout.nb_channels
+    stream.codec_context.time_base = Fraction(1, stream.codec_context.sample_rate)
+    stream.metadata.update(kept_tags(source.metadata))
+    stream.disposition = source.disposition
+    return stream
+
+
+def converted_packets(
+    path: Path, index: int, target: AudioStream, begin: Fraction, end: Fraction | None
+) -> Iterator[Packet[Stream]]:
+    """Encoded packets of the source's sound stream `index`, cut to the sample; `begin` becomes 0.
+
+    Args:
+        path: the source.
+        index: of the sound stream in it.
+        target: the output's stream, its encoder open.
+        begin: seconds of the source that become 0.
+        end: seconds of the source at which the sound ends; None: with the source.
+    """
+    size = target.codec_context.frame_size or 1024
+    fifo: AudioFifo | None = None
+    for frame in _samples(path, index, target, begin, end):
+        if fifo is None:
+            fifo = AudioFifo()
+        fifo.write(frame)
+        for whole in fifo.read_many(size):
+            yield from target.encode(whole)
+    rest = None if fifo is None else fifo.read(0, partial=True)
+    if rest is not None:
+        yield from target.encode(rest)
+    yield from target.encode(None)
+
+
+def _samples(
+    path: Path, index: int, target: AudioStream, begin: Fraction, end: Fraction | None
+) -> Iterator[AudioFrame]:
+    """The wanted samples in the encoder's format, without a gap, pts counted in samples from `begin`."""
+    rate = target.codec_context.sample_rate
+    position: int | None = None
+    last = None if end is None else round((end - begin) * rate)
+    for frame in _resampled(path, index, target):
+        if frame.pts is None or not frame.time_base:
+            continue
+        first = round((frame.pts * frame.time_base - begin) * rate)
+        values: npt.NDArray[Any] = frame.to_ndarray()
+        planar = frame.format.is_planar
+        samples = values if planar else values.reshape(-1, frame.layout.nb_channels).T
+        if position is not None:
+            if first - position > _GAP * rate:
+                silence = np.zeros((samples.shape[0], first - position), samples.dtype)
+                samples, first = np.concatenate([silence, samples], axis=1), position
+            first = position  # rounding of timestamps must not tear the sound
+        start = max(0, -first)
+        stop = samples.shape[1] if last is None else min(samples.shape[1], last - first)
+        position = first + samples.shape[1]
+        if start >= stop:
+            continue
+        cut = samples[:, start:stop]
+        packed = cut if planar else cut.T.reshape(1, -1)
+        made = AudioFrame.from_ndarray(
+            np.ascontiguousarray(packed), format=frame.format.name, layout=frame.layout.name
+        )
+        made.sample_rate, made.time_base, made.pts = rate, Fraction(1, rate), first + start
+        yield made
+
+
+def _resampled(path: Path, index: int, target: AudioStream) -> Iterator[AudioFrame]:
+    context = target.codec_context
+    resampler = AudioResampler(format=context.format, layout=context.layout, rate=context.sample_rate)
+    with opened(path) as container:
+        for packet in container.demux(container.streams[index]):
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                continue  # a damaged packet is silence for its own length
+            for frame in frames:
+                if isinstance(frame, AudioFrame):
+                    yield from resampler.resample(frame)
+    yield from resampler.resample(None)

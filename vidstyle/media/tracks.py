@@ -1,0 +1,186 @@
+"""The streams beside the picture: which are copied, converted or left out, and their packets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+
+from vidstyle.media.encoding import container_format
+from vidstyle.media.opening import main_video, opened
+
+Action = Literal["copy", "convert", "drop"]
+
+# What a container's players expect where it cannot hold the source's own sound.
+SOUND_CODECS = {"mp4": "aac", "mov": "aac", "matroska": "libopus", "webm": "libopus"}
+
+# Tags that describe the old file's bytes, not the work in it.
+_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "vendor_id"}
+_OF_THE_FILE |= {"bps", "number_of_frames", "number_of_bytes", "handler_name"}
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """What becomes of one of the source's streams.
+
+    Attributes:
+        index: its number in the source.
+        kind: "audio", "subtitle", "video", "data" or "attachment".
+        codec: FFmpeg's name of its codec, "" where unknown.
+        action: copied bit for bit, converted, or dropped.
+        target: the codec that it is converted to, else "".
+        reason: why it is not copied, else "".
+    """
+
+    index: int
+    kind: str
+    codec: str
+    action: Action
+    target: str = ""
+    reason: str = ""
+
+    def describe(self) -> str:
+        """One line for people: "audio stream 2 (pcm_s16le) is converted to aac: .mp4 cannot hold it"."""
+        done = {"copy": "is copied", "convert": f"is converted to {self.target}", "drop": "is left out"}
+        codec = f" ({self.codec})" if self.codec else ""
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{self.kind} stream {self.index}{codec} {done[self.action]}{reason}"
+
+
+def plan_streams(source: Path | str, output: Path | str) -> tuple[StreamPlan, ...]:
+    """What will become of each stream of `source` beside the video that is read, in the order of the file.
+
+    Sound is copied where the container can hold it, else converted (AAC in MP4 and MOV, Opus in WebM and
+    Matroska); subtitles are copied or dropped; further videos, cover art, data and attachments are dropped.
+    The container is asked by writing a header into memory.
+
+    Raises:
+        InputError: the source cannot be read, or holds no video.
+        OutputError: no such container.
+    """
+    source, suffix = Path(source), Path(output).suffix
+    kind = container_format(suffix)
+    with opened(source) as container:
+        video = main_video(container, source)
+        return tuple(
+            _plan(stream, kind, suffix) for stream in container.streams if stream.index != video.index
+        )
+
+
+def _plan(stream: Stream, kind: str, suffix: str) -> StreamPlan:
+    codec = "" if stream.codec_context is None else stream.codec_context.codec.canonical_name
+    if stream.type == "audio" and codec:
+        if _can_hold(stream, kind):
+            return StreamPlan(stream.index, "audio", codec, "copy")
+        target = SOUND_CODECS[kind].removeprefix("lib")
+        return StreamPlan(
+            stream.index, "audio", codec, "convert", target=target, reason=f"{suffix} cannot hold it"
+        )
+    if stream.type == "subtitle" and codec and _can_hold(stream, kind):
+        return StreamPlan(stream.index, "subtitle", codec, "copy")
+    reason = f"{suffix} cannot hold it"
+    if stream.type == "video":
+        cover = stream.disposition & Disposition.attached_pic
+        reason = "it is cover art" if cover else "one video stream is stylized"
+    elif stream.type in ("data", "attachment"):
+        reason = "it is neither picture nor sound"
+    elif not codec:
+        reason = "its codec is unknown"
+    return StreamPlan(stream.index, stream.type, codec, "drop", reason=reason)
+
+
+def _can_hold(stream: Stream, kind: str) -> bool:
+    """Whether a container takes a stream as it is: it refuses when its header is written."""
+    try:
+        with av.open(io.BytesIO(), "w", format=kind) as trial:
+            trial.add_stream_from_template(stream)
+            trial.start_encoding()
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
+
+
+def copied_packets(
+    container: InputContainer,
+    targets: Mapping[int, Stream],
+    begin: Fraction,
+    end: Fraction | None,
+    *,
+    run_in: bool,
+    overlap: bool,
+) -> Iterator[Packet[Stream]]:
+    """Packets of the source's streams for the output's, unchanged but for one common shift in time.
+
+    Args:
+        container: the opened source.
+        targets: for the index of each source stream, the output's stream.
+        begin: seconds of the source that become 0.
+        end: seconds of the source at which the sound ends; None: with the source.
+        run_in: keep what lies before `begin` too: the whole file is wanted, encoder's run-in included.
+        overlap: keep the packet that `begin` lies in: the container can hide its first part.
+    """
+    sources = [container.streams[index] for index in targets]
+    following: dict[int, int] = {}
+    for packet in container.demux(*sources):
+        base, index = packet.time_base, packet.stream.index
+        if packet.size == 0:
+            continue
+        pts = packet.pts if packet.pts is not None else following.get(index)
+        if pts is None or not base:
+            continue
+        following[index] = pts + (packet.duration or 0)
+        if end is not None and pts * base >= end:
+            continue
+        late_enough = following[index] * base > begin if overlap else pts * base >= begin
+        # What a decoder is told to skip is needed by it, and heard by nobody.
+        if not (late_enough or (run_in and (overlap or packet.has_sidedata("skip_samples")))):
+            continue
+        shift = round(begin / base)
+        packet.dts = (pts if packet.dts is None else packet.dts) - shift
+        packet.pts = pts - shift
+        packet.stream = targets[index]
+        yield packet
+
+
+def kept_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a stream or file that still hold for what is made from it; keys in lower case."""
+    lowered = {key.lower(): value for key, value in tags.items()}
+    return {
+        key: value
+        for key, value in lowered.items()
+        if key not in _OF_THE_FILE and not key.startswith("_statistics")
+    }
+
+
+def add_copy(container: OutputContainer, source: Stream) -> Stream:
+    """Add a stream to the output that takes packets of `source` unchanged, with its tags and role."""
+    stream = container.add_stream_from_template(source)
+    stream.metadata.update(kept_tags(source.metadata))
+    stream.disposition = source.disposition
+    return stream
+
+
+def moved_chapters(
+    chapters: Sequence[Mapping[str, object]], begin: Fraction, end: Fraction | None
+) -> list[dict[str, object]]:
+    """The chapters that lie between `begin` and `end` (seconds), with `begin` become 0."""
+    moved: list[dict[str, object]] = []
+    for chapter in chapters:
+        base = chapter["time_base"]
+        first, last = chapter["start"], chapter["end"]
+        if not isinstance(base, Fraction) or not isinstance(first, int) or not isinstance(last, int):
+            continue
+        shift = round(begin / base)
+        stop = last - shift if end is None else min(last - shift, round((end - begin) / base))
+        start = max(0, first - shift)
+        if start < stop:
+            moved.append({**chapter, "start": start, "end": stop})
+    return moved
