@@ -1,0 +1,149 @@
+"""Mountains, a pine and plum blossom in ink on paper."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from strokes import Float32, colour, finish, soft_noise
+
+SIZE = (512, 640)
+SCALE = 2
+INK, BLUE, RED = "#14161c", "#24405a", "#a81f1c"
+
+
+def _paper(rng: np.random.Generator, shape: tuple[int, int]) -> Float32:
+    """(H, W, 3) warm paper with clouds of age, grain and fibres."""
+    tone = 0.035 * soft_noise(rng, shape, 300, 4) + 0.025 * soft_noise(rng, shape, 5, 2)
+    paper = colour("#ecdfc2") * (1 + tone)[..., None]
+    for _ in range(1500):
+        start, turn, length = rng.uniform(0, 1, 2) * shape[::-1], rng.uniform(0, np.pi), rng.uniform(10, 46)
+        bend = np.linspace(0, 1, 8)
+        angle = turn + rng.normal(0, 0.8) * bend
+        line = start + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], 1) * length / 8, axis=0)
+        tint = (colour("#b99a6a") if rng.random() < 0.6 else colour("#fff8e6")).tolist()
+        cv2.polylines(paper, [np.round(line * 16).astype(np.int32)[:, None]], False, tint, 1, cv2.LINE_AA, 4)
+    return paper
+
+
+class Sheet:
+    """Paper that takes layers of ink: each darkens what lies below, as light passes through all of them."""
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, int]) -> None:
+        self.rng, self.shape = rng, shape
+        self.light = _paper(rng, shape)
+        self.tooth = soft_noise(rng, shape, 4, 2)
+        self.edge = 9 * soft_noise(rng, shape, 60, 5)
+        self.clouds = soft_noise(rng, shape, 150, 5)
+
+    def stain(self, density: Float32, code: str) -> None:
+        """density (H, W), 0 none, 1 the pure ink."""
+        ink = np.maximum(colour(code), 0.02)
+        self.light *= np.exp(np.log(ink) * np.clip(density, 0, 1.2)[..., None])
+
+    def wash(self, inside: Float32, strength: Float32 | float, code: str = INK, rim: float = 0.35) -> None:
+        """A pool of ink where `inside` (pixels from the edge, inside above 0): pale, blotched, dark at the rim."""
+        distance = inside + self.edge
+        body = np.clip(distance / 3 + 0.5, 0, 1)
+        dried = np.exp(-np.maximum(distance, 0) / 5) * rim
+        blotch = 1 + 0.22 * self.clouds + 0.1 * self.tooth
+        self.stain(body * (np.asarray(strength) * blotch + dried * np.asarray(strength)), code)
+
+    def brush(self, path: Float32, width: Float32 | float, strength: float, dry: float, code: str = INK) -> None:
+        """A loaded brush along path (steps, 2): hairs side by side that skip the paper's hollows where dry."""
+        path = np.asarray(path, np.float32)
+        tangent = np.gradient(path, axis=0)
+        across = np.stack([-tangent[:, 1], tangent[:, 0]], 1)
+        across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+        breadth = np.broadcast_to(np.asarray(width, np.float32), len(path))
+        mask = np.zeros(self.shape, np.float32)
+        count = max(int(breadth.max() / 1.1), 3)
+        for place in np.linspace(-0.5, 0.5, count):
+            load = self.rng.uniform(0.45, 1.0)
+            wander = np.cumsum(self.rng.normal(0, 0.12, len(path)))
+            line = path + across * (place * breadth + wander)[:, None]
+            end = len(path) if self.rng.random() > dry else max(int(len(path) * self.rng.uniform(0.4, 1)), 2)
+            points = np.round(line[:end] * 16).astype(np.int32)[:, None]
+            cv2.polylines(mask, [points], False, float(load), 2, cv2.LINE_AA, 4)
+        along = np.zeros(self.shape, np.float32)
+        progress = np.linspace(0, 1, len(path))
+        for (x, y), share, wide in zip(path, progress, breadth, strict=True):
+            cv2.circle(along, (int(x), int(y)), int(wide) + 3, float(share), -1)
+        gaps = np.clip((self.tooth + 1.9 - 3.2 * dry * (0.35 + along)) * 1.6, 0, 1)
+        self.stain(mask * gaps * strength, code)
+
+
+def _ridge(rng: np.random.Generator, shape: tuple[int, int], level: float, rise: float, size: float) -> Float32:
+    """(W,) height of a skyline, pixels from the top."""
+    line = soft_noise(rng, (4, shape[1]), size, 5)[1]
+    return shape[0] * level - shape[0] * rise * np.maximum(line, -0.6)
+
+
+def _mountains(sheet: Sheet) -> None:
+    y, x = np.mgrid[: sheet.shape[0], : sheet.shape[1]].astype(np.float32)
+    for level, rise, size, strength, code, texture in (
+        (0.40, 0.10, 330, 0.16, BLUE, 60), (0.50, 0.14, 300, 0.3, BLUE, 110), (0.66, 0.15, 260, 0.52, INK, 170), (0.9, 0.07, 300, 0.75, INK, 130),
+    ):
+        line = _ridge(sheet.rng, sheet.shape, level, rise, size)
+        below = y - line[None]
+        mist = np.exp(-np.maximum(below, 0) / (0.13 * sheet.shape[0]))
+        sheet.wash(below, strength * (0.12 + 0.88 * mist), code)
+        for _ in range(texture):
+            column = sheet.rng.uniform(0, sheet.shape[1] - 1)
+            top = line[int(column)] + abs(sheet.rng.normal(0, 60))
+            length, lean = sheet.rng.uniform(40, 150), sheet.rng.normal(0, 0.5)
+            steps = np.linspace(0, 1, 14)
+            path = np.stack([column + lean * length * steps + 6 * np.sin(steps * 5 + column), top + length * steps], 1)
+            sheet.brush(path, sheet.rng.uniform(4, 16) * (1.1 - 0.6 * steps), strength * 0.85, sheet.rng.uniform(0.5, 0.95), code)
+
+
+def _branch(sheet: Sheet, start: tuple[float, float], turn: float, length: float, width: float, depth: int, tips: list[tuple[float, float]]) -> None:
+    """A bough that forks; the ends are collected in `tips`."""
+    steps = 26
+    angle = turn + np.cumsum(sheet.rng.normal(0, 0.085, steps))
+    path = np.array(start) + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], 1) * length / steps, axis=0)
+    sheet.brush(path, width * np.linspace(1, 0.5, steps), 1.0, 0.35 if depth > 1 else 0.55)
+    tips.extend((float(px), float(py)) for px, py in path[6::5])
+    if depth == 0:
+        return
+    for at in (0.4, 0.68, 0.98):
+        side = sheet.rng.choice([-1, 1])
+        origin = path[int(at * (steps - 1))]
+        _branch(sheet, (origin[0], origin[1]), angle[int(at * (steps - 1))] + side * sheet.rng.uniform(0.35, 0.9), length * sheet.rng.uniform(0.45, 0.7), width * 0.55, depth - 1, tips)
+
+
+def _blossom(sheet: Sheet, place: tuple[float, float], size: float) -> None:
+    y, x = np.mgrid[: sheet.shape[0], : sheet.shape[1]].astype(np.float32)
+    x0, y0 = (int(max(v - 4 * size, 0)) for v in place)
+    window = (slice(y0, y0 + int(8 * size)), slice(x0, x0 + int(8 * size)))
+    density = np.zeros(sheet.shape, np.float32)
+    turn = sheet.rng.uniform(0, 6)
+    for petal in range(5):
+        angle = turn + petal * 2 * np.pi / 5
+        px, py = place[0] + size * np.cos(angle), place[1] + size * np.sin(angle)
+        radius = size * sheet.rng.uniform(0.6, 0.95)
+        inside = 1 - np.hypot(x[window] - px, y[window] - py) / radius + 0.05 * sheet.edge[window] / 3
+        body = np.clip(inside * 6, 0, 1) * (0.45 + 0.5 * np.exp(-np.maximum(inside, 0) * 3.5) + 0.12 * sheet.tooth[window])
+        density[window] = np.maximum(density[window], body)
+    sheet.stain(density * 0.8, RED)
+
+
+def ink() -> npt.NDArray[np.uint8]:
+    """(512, 640, 3) uint8."""
+    rng = np.random.default_rng(1506)
+    shape = (SIZE[0] * SCALE, SIZE[1] * SCALE)
+    sheet = Sheet(rng, shape)
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    sheet.wash(62 - np.hypot(x - 0.71 * shape[1], y - 0.17 * shape[0]), 0.62, RED, 0.3)
+    sheet.wash(40 * sheet.clouds - 30 - 0.1 * y, 0.1, BLUE, 0.2)
+    _mountains(sheet)
+    tips: list[tuple[float, float]] = []
+    _branch(sheet, (-10, 0.86 * shape[0]), -0.75, 620, 62, 3, tips)
+    for place in tips:
+        if rng.random() < 0.3:
+            offset = rng.normal(0, 10, 2)
+            _blossom(sheet, (place[0] + offset[0], place[1] + offset[1]), rng.uniform(8, 15))
+    for _ in range(420):
+        px, py = rng.uniform(0, shape[1]), rng.uniform(0, shape[0])
+        cv2.circle(sheet.light, (int(px * 16), int(py * 16)), int(abs(rng.normal(0, 2.2)) * 16), (colour(INK) + 0.12).tolist(), -1, cv2.LINE_AA, 4)
+    return finish(sheet.light, SIZE)
