@@ -1,0 +1,28 @@
+"""The hallway: a job from its plan to its output, in segments that outlast any interruption."""
+
+from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, SegmentClosed, Started
+from vidstyle.pipeline.job import Job, Size, StyleFile
+from vidstyle.pipeline.painter import MakePainter, Painter
+from vidstyle.pipeline.plan import Plan, plan
+from vidstyle.pipeline.render import render
+from vidstyle.pipeline.reproduce import describe, job_from_metadata, told_by
+
+__all__ = [
+    "Event",
+    "Finished",
+    "FrameDone",
+    "Job",
+    "MakePainter",
+    "Notice",
+    "Painter",
+    "Plan",
+    "SegmentClosed",
+    "Size",
+    "Started",
+    "StyleFile",
+    "describe",
+    "job_from_metadata",
+    "plan",
+    "render",
+    "told_by",
+]

@@ -1,0 +1,92 @@
+"""`vidstyle.stylize`: the command's work in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from fractions import Fraction
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from vidstyle.media import Encoding
+from vidstyle.pipeline.events import Event, Finished
+from vidstyle.pipeline.job import Job, Size, StyleFile
+from vidstyle.pipeline.render import render
+from vidstyle.settings import Settings
+
+FileName = str | PathLike[str]
+Styles = FileName | Sequence[FileName] | Mapping[FileName, float]
+
+
+def stylize(
+    source: FileName,
+    styles: Styles,
+    output: FileName,
+    *,
+    quality: str = "standard",
+    size: Size | None = None,
+    start: float | Fraction | None = None,
+    duration: float | Fraction | None = None,
+    encoding: Encoding | None = None,
+    overwrite: bool = False,
+    restart: bool = False,
+    progress: Callable[[Event], None] | None = None,
+    **settings: Any,
+) -> Finished:
+    """Paint a video, or a picture, in the style of pictures.
+
+    A call that was stopped, in whatever way, goes on where it was when it is made again.
+
+    Example:
+        vidstyle.stylize("in.mp4", "style.jpg", "out.mp4")
+        vidstyle.stylize("in.mp4", {"ink.png": 2, "oil.jpg": 1}, "out.mp4", quality="draft", size=640)
+
+    Args:
+        source: a video or picture.
+        styles: a picture, several of equal weight, or several with their weights.
+        output: the file to make; its suffix chooses the container.
+        quality: "draft", "standard" or "high".
+        size: long side in pixels, or (width, height); None keeps the source's.
+        start: seconds after the source's start to begin at.
+        duration: seconds to render.
+        encoding: how the output is compressed; H.264 by default.
+        overwrite: replace an existing output.
+        restart: drop what a stopped call left, and begin anew.
+        progress: called with each event.
+        settings: any field of `Settings`, such as strength=0.6 or seed=1.
+
+    Raises:
+        VidstyleError: see `render`.
+    """
+    job = Job(
+        source=Path(source),
+        styles=_style_files(styles),
+        output=Path(output),
+        settings=Settings.preset(quality, **settings),
+        encoding=encoding or Encoding(),
+        size=size,
+        start=_seconds(start),
+        duration=_seconds(duration),
+        overwrite=overwrite,
+        restart=restart,
+    )
+    with closing(render(job)) as events:
+        for event in events:
+            if progress is not None:
+                progress(event)
+            if isinstance(event, Finished):
+                finished = event
+    return finished
+
+
+def _style_files(styles: Styles) -> tuple[StyleFile, ...]:
+    if isinstance(styles, Mapping):
+        return tuple(StyleFile(Path(path), weight) for path, weight in styles.items())
+    names = [styles] if isinstance(styles, (str, PathLike)) else styles
+    return tuple(StyleFile(Path(path)) for path in names)
+
+
+def _seconds(seconds: float | Fraction | None) -> Fraction | None:
+    """Exact seconds of what was meant: 0.1 is a tenth, not the nearest binary number."""
+    return None if seconds is None else Fraction(str(seconds))

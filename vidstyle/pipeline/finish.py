@@ -1,0 +1,73 @@
+"""From whole segments to the output under its final name, checked against the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from vidstyle.errors import OutputError
+from vidstyle.media import assemble, read
+from vidstyle.pipeline.plan import Plan
+from vidstyle.pipeline.segments import Segment
+from vidstyle.pipeline.state import State
+
+# Frames of this size are decoded to check their times: colours are not looked at.
+_CHECK_SIZE = (16, 16)
+
+
+def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> None:
+    """Join the segments, add sound and tags, check the times, give the final name, clear the state.
+
+    Args:
+        plan: of the render.
+        state: its folder, with every segment.
+        tags: of the output.
+
+    Raises:
+        OutputError: it cannot be written, or its frames are not at the source's times.
+    """
+    job = plan.job
+    segments = state.shelf.segments()
+    whole = state.folder / f"whole{job.output.suffix}"
+    assemble(
+        [state.shelf.video(segment.number) for segment in segments],
+        whole,
+        source=job.source,
+        start=job.start,
+        duration=job.duration,
+        metadata=tags,
+    )
+    _check_times(whole, segments)
+    state.publish(whole, job.output, state.shelf.frames())
+    state.clear()
+
+
+def _check_times(whole: Path, segments: Sequence[Segment]) -> None:
+    """Refuse a file whose frames are not, one for one, at the times of the source's.
+
+    Raises:
+        OutputError: a frame is missing, doubled or at another time.
+    """
+    expected = [pts * segment.time_base for segment in segments for pts in segment.pts]
+    held, first, count = Fraction(0), Fraction(0), 0
+    for frame in read(whole, size=_CHECK_SIZE):
+        first = frame.seconds if count == 0 else first
+        held, count = frame.seconds - first, count + 1
+        if count > len(expected):
+            break
+        # Matroska counts in milliseconds; where the container's ticks divide the source's, times are exact.
+        exact = (segments[0].time_base / frame.time_base).denominator == 1
+        wanted = expected[count - 1] - expected[0]
+        if abs(held - wanted) > (0 if exact else frame.time_base):
+            raise OutputError(
+                f"shows frame {count - 1} at {float(held):.4f} s, not {float(wanted):.4f} s",
+                where=whole,
+                hint="Report this, please.",
+            )
+    if count != len(expected):
+        raise OutputError(
+            f"does not hold {len(expected)} frames, one for each of the source's",
+            where=whole,
+            hint="Report this, please.",
+        )

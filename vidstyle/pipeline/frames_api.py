@@ -1,0 +1,136 @@
+"""Paint any iterator of pictures: no files, no segments, each picture given back as it came."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from vidstyle.errors import InputError
+from vidstyle.frames import Frame, Pixels
+from vidstyle.media import read_picture
+from vidstyle.motion import track
+from vidstyle.pipeline.painter import optimising_painter
+from vidstyle.pipeline.sizes import SMALLEST_SIDE
+from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import StylePicture, Stylizer
+
+Style = str | PathLike[str] | StylePicture | npt.NDArray[Any] | Tensor
+Picture = TypeVar("Picture", npt.NDArray[Any], Tensor)
+
+
+def stylize_frames(
+    frames: Iterable[Picture], styles: Sequence[Style], settings: Settings | None = None
+) -> Iterator[Picture]:
+    """The pictures of a stream, painted one by one; no picture is read before it is needed.
+
+    Cuts are found, and strokes follow the motion, as in a video file.
+
+    Args:
+        frames: (H, W, 3) arrays, or (3, H, W) or (H, W, 3) tensors on any device: RGB, uint8 in
+            0..255 or floating point in 0..1. A tensor whose first side is 3 is taken as (3, H, W).
+        styles: pictures to take the style from, as files, `StylePicture`s, arrays or tensors;
+            several are mixed.
+        settings: what the result should be; `Settings()` if not given.
+
+    Yields:
+        For each picture the painted one, of the same type, shape, dtype and device.
+
+    Raises:
+        InputError: a style cannot be read; a picture has another shape or range, or a side below 32.
+        WeightsError: the network's weights are missing or damaged.
+        DeviceError: the device is absent, broken or out of memory.
+
+    Example:
+        >>> import numpy as np
+        >>> import vidstyle
+        >>> frames = [np.zeros((32, 48, 3), np.uint8)]
+        >>> style = np.full((32, 32, 3), 200, np.uint8)
+        >>> [picture.shape for picture in vidstyle.stylize_frames(frames, [style])]
+        [(32, 48, 3)]
+    """
+    if not styles:
+        raise InputError("names no picture", where="styles", hint="Give at least one.")
+    pictures = [_style(style, f"style {number}") for number, style in enumerate(styles)]
+    return _painted(frames, optimising_painter(pictures, settings or Settings()).stylizer)
+
+
+def _painted(frames: Iterable[Picture], stylizer: Stylizer) -> Iterator[Picture]:
+    returns: deque[Callable[[Frame], Picture]] = deque()
+
+    def opened() -> Iterator[Frame]:
+        for index, picture in enumerate(frames):
+            pixels, give_back = _taken(picture, f"frame {index}")
+            if min(pixels.shape[:2]) < SMALLEST_SIDE:
+                raise InputError(
+                    f"is {pixels.shape[1]}x{pixels.shape[0]}",
+                    where=f"frame {index}",
+                    hint=f"Both sides need at least {SMALLEST_SIDE} pixels.",
+                )
+            returns.append(give_back)
+            yield Frame(pixels, pts=index, index=index)
+
+    for frame, motion in track(opened()):
+        painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
+        yield returns.popleft()(painted)
+
+
+def _style(style: Style, where: str) -> StylePicture:
+    if isinstance(style, StylePicture):
+        return style
+    if isinstance(style, np.ndarray):
+        return StylePicture(_taken(style, where)[0])
+    if isinstance(style, Tensor):
+        return StylePicture(_taken(style, where)[0])
+    return StylePicture(read_picture(Path(style)).pixels)
+
+
+def _taken(picture: Picture, where: str) -> tuple[Pixels, Callable[[Frame], Picture]]:
+    """Pixels of a picture, and how to give a frame back in the picture's own form."""
+    if isinstance(picture, Tensor):
+        return _taken_tensor(picture, where)
+    if not isinstance(picture, np.ndarray):
+        raise InputError(
+            f"is a {type(picture).__name__}", where=where, hint="Give a numpy array or a torch tensor."
+        )
+    dtype = picture.dtype
+    return _checked(picture, where), lambda frame: _values(frame, dtype == np.uint8).astype(dtype)
+
+
+def _taken_tensor(picture: Tensor, where: str) -> tuple[Pixels, Callable[[Frame], Tensor]]:
+    first = picture.ndim == 3 and picture.shape[0] == 3
+    array = (picture.permute(1, 2, 0) if first else picture).detach().cpu()
+    plain = array if array.dtype == torch.uint8 or not array.is_floating_point() else array.float()
+
+    def give_back(frame: Frame) -> Tensor:
+        values = torch.from_numpy(_values(frame, picture.dtype == torch.uint8))
+        return (values.permute(2, 0, 1) if first else values).to(picture.device, picture.dtype)
+
+    return _checked(plain.numpy(), where), give_back
+
+
+def _checked(array: npt.NDArray[Any], where: str) -> Pixels:
+    """The array as a `Frame` holds it: (H, W, 3), uint8 or float32."""
+    if array.ndim != 3 or array.shape[2] != 3:
+        raise InputError(f"has the shape {array.shape}", where=where, hint="Give (H, W, 3) RGB.")
+    if array.dtype == np.uint8:
+        return array.astype(np.uint8)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise InputError(f"holds {array.dtype}", where=where, hint="Give uint8 in 0..255 or floats in 0..1.")
+    # Half a step of 8 bits is what rounding may add; 0..255 in floats is the mistake to catch.
+    if not (array.min(initial=0) >= -1 / 510 and array.max(initial=0) <= 1 + 1 / 510):
+        raise InputError(
+            f"holds {array.min():g} to {array.max():g}", where=where, hint="Give floats in 0..1, or uint8."
+        )
+    return array.astype(np.float32)
+
+
+def _values(frame: Frame, as_bytes: bool) -> npt.NDArray[Any]:
+    return frame.bytes() if as_bytes else frame.floats()

@@ -1,0 +1,82 @@
+"""What a user asks for: one source, its styles, one output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from vidstyle.errors import SettingsError
+from vidstyle.media import Encoding
+from vidstyle.settings import Settings
+
+# An interruption loses at most this many frames of work, and a long shot writes what the next
+# segment starts from (40 bytes a pixel) this often: 48 frames of video weigh about as much.
+SEGMENT_FRAMES = 48
+
+Size = int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class StyleFile:
+    """A picture file to take the style from.
+
+    Attributes:
+        path: the file.
+        weight: its share in a mixture, relative to the other weights; above 0.
+    """
+
+    path: Path
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One render, as asked for; `plan` says whether and how it can be done.
+
+    Attributes:
+        source: a video or a picture.
+        styles: at least one.
+        output: the file to make; its suffix chooses the container.
+        settings: what the picture should be, and how much work goes into it.
+        encoding: how the output is compressed.
+        size: long side in pixels, or (width, height); None keeps the source's.
+        start: seconds after the source's own start to begin at.
+        duration: seconds to render; None goes on to the end.
+        overwrite: an existing output is replaced.
+        restart: what an earlier run left is dropped, and every frame painted anew.
+        segment_frames: most frames of a shot that are kept, or lost, together.
+    """
+
+    source: Path
+    styles: tuple[StyleFile, ...]
+    output: Path
+    settings: Settings = field(default_factory=Settings)
+    encoding: Encoding = field(default_factory=Encoding)
+    size: Size | None = None
+    start: Fraction | None = None
+    duration: Fraction | None = None
+    overwrite: bool = False
+    restart: bool = False
+    segment_frames: int = SEGMENT_FRAMES
+
+    def __post_init__(self) -> None:
+        if not self.styles:
+            raise SettingsError("names no style", where="styles", hint="Give at least one picture.")
+        weights = [style.weight for style in self.styles]
+        if not all(0 <= weight < float("inf") for weight in weights) or not any(weights):
+            raise SettingsError(
+                f"has the weights {', '.join(f'{weight:g}' for weight in weights)}",
+                where="styles",
+                hint="Weights are at least 0, and one of them is more.",
+            )
+        if self.start is not None and self.start < 0:
+            raise SettingsError(f"is {float(self.start):g}", where="start", hint="It must be at least 0.")
+        if self.duration is not None and self.duration <= 0:
+            raise SettingsError(
+                f"is {float(self.duration):g}", where="duration", hint="It must be more than 0."
+            )
+        if self.segment_frames < 1:
+            raise SettingsError(
+                f"is {self.segment_frames}", where="segment_frames", hint="It must be at least 1."
+            )

@@ -1,0 +1,39 @@
+"""Where the output goes: what speaks against a name before anything is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vidstyle.errors import OutputError
+from vidstyle.pipeline.job import Job
+
+
+def check_output(job: Job) -> None:
+    """Refuse an output that could not be put in its place at the end, or would destroy an input.
+
+    Whether it exists already is left to the plan: it may be a render's that was stopped at its very end.
+
+    Raises:
+        OutputError: it is an input or a folder, or its folder is missing or not writable.
+    """
+    output, folder = job.output, job.output.absolute().parent
+    if _same(output, job.source):
+        raise OutputError("is the source itself", where=output, hint="Give another name.")
+    if any(_same(output, style.path) for style in job.styles):
+        raise OutputError("is one of the styles", where=output, hint="Give another name.")
+    if output.is_dir():
+        raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
+    if not folder.is_dir():
+        raise OutputError("its folder does not exist", where=output, hint=f"Create {folder} first.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            "its folder may not be written to",
+            where=output,
+            hint="Choose another, or change its permissions.",
+        )
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file, through links and other spellings too."""
+    return one.exists() and other.exists() and one.samefile(other)

@@ -1,0 +1,96 @@
+"""Paint the segments that are missing, in order, each from what the one before left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+
+from vidstyle.frames import Frame, Motion
+from vidstyle.media import DecodeFaults, VideoWriter
+from vidstyle.pipeline.events import Event, FrameDone, Notice, SegmentClosed
+from vidstyle.pipeline.plan import Plan
+from vidstyle.pipeline.prefetch import Prefetched
+from vidstyle.pipeline.segments import Place, Segment, Shelf
+from vidstyle.pipeline.stretch import moving_from
+from vidstyle.synthesis.stylizer import Stylizer
+
+Moving = Prefetched[tuple[Frame, Motion]]
+
+
+def paint_missing(plan: Plan, shelf: Shelf, stylizer: Stylizer) -> Generator[Event, None, int]:
+    """Paint what the shelf does not keep, from the source's start to its end.
+
+    A segment ends where a shot does, or after `Job.segment_frames` frames. Those that lie on the
+    shelf are passed over as long as they fit what comes before them: of a state that was damaged,
+    the damaged segments alone are painted again.
+
+    Returns:
+        How many frames there are.
+    """
+    faults = DecodeFaults()
+    place, ended = shelf.skip(Place()), False
+    while not ended:
+        place, ended = yield from _paint_stretch(plan, shelf, stylizer, place, faults)
+    for fault in faults.describe():
+        yield Notice(f"{plan.job.source}: {fault}.")
+    return place.index
+
+
+def _paint_stretch(
+    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, faults: DecodeFaults
+) -> Generator[Event, None, tuple[Place, bool]]:
+    """Paint segments from a place on, up to one that is kept or to the end of the source.
+
+    Returns:
+        The next place without a segment, and whether the source ended there.
+    """
+    with Prefetched(moving_from(plan, place, faults)) as moving:
+        restored = False
+        while (following := moving.peek()) is not None:
+            begins = _begins(following[1], place)
+            if shelf.keeps(place, shot_begins=begins) is not None:
+                return shelf.skip(place), False
+            if not begins and not restored:
+                stylizer.restore(shelf.carry(place))
+            restored = True  # from here on the stylizer itself remembers
+            segment = yield from _paint_segment(plan, shelf, stylizer, place, moving)
+            place = place.after(segment)
+        return place, True
+
+
+def _begins(motion: Motion, place: Place) -> bool:
+    """Whether a shot begins with a frame that begins a segment.
+
+    Where the segment before left nothing to go on from, a shot begins, even if another version of
+    OpenCV now sees no cut.
+    """
+    return motion.cut or place.carry is None
+
+
+def _paint_segment(
+    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, moving: Moving
+) -> Generator[Event, None, Segment]:
+    shelf.drop(place.number)
+    earlier = shelf.frames()
+    times: list[int] = []
+    shot_begins = False
+    with VideoWriter(shelf.video(place.number), plan.shape, plan.job.encoding) as writer:
+        while len(times) < plan.job.segment_frames and (following := moving.peek()) is not None:
+            frame, motion = following
+            if times and motion.cut:
+                break
+            next(moving)
+            begins = motion.cut if times else _begins(motion, place)
+            shot_begins = shot_begins or begins
+            began = time.monotonic()
+            painted = stylizer.start(frame) if begins else stylizer.next(frame, motion)
+            seconds = time.monotonic() - began
+            writer.add(painted)
+            times.append(frame.pts)
+            yield FrameDone(frame.index, earlier + len(times), seconds, begins)
+    following = moving.peek()
+    goes_on = following is not None and not following[1].cut
+    carry = stylizer.state() if goes_on else None
+    segment = shelf.put(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
+    yield SegmentClosed(segment.number, segment.first, len(times))
+    return segment

@@ -1,0 +1,40 @@
+"""The stylizer of a render, with the fingerprint of what it has learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import StylePicture, Stylizer
+
+
+@dataclass(frozen=True, eq=False)
+class Painter:
+    """What paints the frames of a render.
+
+    Attributes:
+        stylizer: paints them.
+        weights: sha256 of the weights that its pictures depend on.
+    """
+
+    stylizer: Stylizer
+    weights: str
+
+
+MakePainter = Callable[[Sequence[StylePicture], Settings], Painter]
+
+
+def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    """The optimiser over the perceptual network that the settings name.
+
+    Raises:
+        WeightsError: the network's weights are missing or damaged.
+        DeviceError: the device is absent or cannot hold the network.
+    """
+    # Here, since torch takes seconds to import and a job may be refused before.
+    from vidstyle.features import load_features
+    from vidstyle.synthesis.optimiser import OptimisingStylizer
+
+    network = load_features(settings.features, settings.weights)
+    return Painter(OptimisingStylizer(styles, settings, network), network.fingerprint)

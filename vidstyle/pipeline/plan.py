@@ -1,0 +1,170 @@
+"""Everything that can be known and checked before the first frame is painted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from typing import Any
+
+from vidstyle.errors import InputError, OutputError, SettingsError
+from vidstyle.media import (
+    SourceInfo,
+    VideoShape,
+    check_encoding,
+    codable_size,
+    is_picture_name,
+    plan_streams,
+    probe,
+    read_picture,
+)
+from vidstyle.pipeline.hashes import input_sha256
+from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.output import check_output
+from vidstyle.pipeline.sizes import asked_size, pixel_aspect
+from vidstyle.pipeline.state import Identity, check_fit, folder_of, published
+from vidstyle.synthesis.stylizer import StylePicture
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How a job will be done.
+
+    Attributes:
+        job: what was asked for.
+        source: what the source holds.
+        styles: the style pictures, read.
+        shape: size, times and colours of the output's frames.
+        frames: how many there will be; an estimate, None where unknown.
+        notices: what the user should know, a sentence each.
+        identity: what the frames depend on, but for the stylizer's weights.
+    """
+
+    job: Job
+    source: SourceInfo
+    styles: tuple[StylePicture, ...]
+    shape: VideoShape
+    frames: int | None
+    notices: tuple[str, ...]
+    identity: Identity
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the output, pixels."""
+        return self.shape.height, self.shape.width
+
+
+def plan(job: Job) -> Plan:
+    """Check a job, all of it, and work out how it will be done; writes nothing.
+
+    Raises:
+        InputError: the source or a style is missing, unreadable or not what it should be.
+        SettingsError: a setting, size, time or codec that cannot be used.
+        OutputError: the output exists, is an input, cannot be written, or an unfinished render
+            with other settings lies beside it.
+    """
+    check_output(job)
+    source = probe(job.source)
+    _check_kinds(job, source)
+    styles = tuple(StylePicture(read_picture(style.path).pixels, style.weight) for style in job.styles)
+    shape, notices = _shape(job, source)
+    if not source.is_picture:
+        check_encoding(job.encoding, shape.height, shape.width, shape.rate, job.output.suffix)
+        notices += _stream_notices(job)
+    identity = identity_of(job, shape)
+    _check_state(job, identity)
+    return Plan(
+        job=job,
+        source=source,
+        styles=styles,
+        shape=shape,
+        frames=source.frames_between(job.start, job.duration),
+        notices=notices,
+        identity=identity,
+    )
+
+
+def identity_of(job: Job, shape: VideoShape) -> dict[str, Any]:
+    """What the frames of a job depend on, but for the stylizer's weights: JSON values by name."""
+    settings = job.settings.as_dict()
+    del settings["weights"]  # a path; what counts is what the file holds
+    return {
+        "vidstyle version": version("vidstyle"),
+        "source": input_sha256(job.source),
+        "styles": [[input_sha256(style.path), style.weight] for style in job.styles],
+        "settings": settings,
+        "encoding": asdict(job.encoding) | {"options": dict(job.encoding.options)},
+        "size": f"{shape.width}x{shape.height}",
+        "start": _text(job.start),
+        "duration": _text(job.duration),
+        "segment frames": job.segment_frames,
+    }
+
+
+def _check_kinds(job: Job, source: SourceInfo) -> None:
+    """Refuse what cannot be: a video of a picture, a picture of a video, a stretch that is not there."""
+    if source.is_picture and not is_picture_name(job.output):
+        raise OutputError(
+            "is a video, but the source is a picture", where=job.output, hint="Name a .png or .jpg."
+        )
+    if not source.is_picture and is_picture_name(job.output):
+        raise OutputError(
+            "is a picture, but the source is a video", where=job.output, hint="Name an .mp4 or .mkv."
+        )
+    if source.is_picture and (job.start or job.duration):
+        raise SettingsError("mean nothing for a picture", where="start/duration", hint="Leave them out.")
+    if job.start and source.duration is not None and job.start >= source.duration:
+        raise InputError(
+            f"lasts {float(source.duration):.3f} s, so nothing comes after {float(job.start):g} s",
+            where=job.source,
+            hint="Choose an earlier start.",
+        )
+
+
+def _shape(job: Job, source: SourceInfo) -> tuple[VideoShape, tuple[str, ...]]:
+    video = source.video
+    whole = (video.height, video.width)
+    asked = asked_size(whole, job.size)
+    height, width = asked if source.is_picture else codable_size(*asked, job.encoding)
+    notices: tuple[str, ...] = ()
+    if (height, width) != asked:
+        notices += (
+            f"The output is {width}x{height}, not {asked[1]}x{asked[0]}: "
+            f"{job.encoding.pixel_format} holds even sides only.",
+        )
+    ratio = pixel_aspect(whole, video.sample_aspect_ratio, (height, width))
+    if ratio != video.sample_aspect_ratio:
+        notices += (
+            f"{width}x{height} has other proportions than the source: the picture is stretched."
+            if source.is_picture
+            else f"{width}x{height} has other proportions than the source: "
+            f"its pixels are shown {ratio.numerator}:{ratio.denominator} so that nothing looks stretched.",
+        )
+    shape = VideoShape(
+        width=width,
+        height=height,
+        time_base=video.time_base,
+        rate=video.rate,
+        sample_aspect_ratio=ratio,
+        colors=video.colors,
+    )
+    return shape, notices
+
+
+def _stream_notices(job: Job) -> tuple[str, ...]:
+    told = [stream.describe() for stream in plan_streams(job.source, job.output) if stream.action != "copy"]
+    return tuple(f"{text[0].upper()}{text[1:]}." for text in told)
+
+
+def _check_state(job: Job, identity: Identity) -> None:
+    """What lies at the output's place already: a whole file, or what an earlier run left."""
+    if not job.restart and folder_of(job.output).is_dir():
+        if published(job.output, identity) is not None:
+            return  # all that is left to do is to say so
+        check_fit(job.output, identity)
+    if job.output.exists() and not job.overwrite:
+        raise OutputError("exists already", where=job.output, hint="Add -y to replace it, or name another.")
+
+
+def _text(seconds: Fraction | None) -> str | None:
+    return None if seconds is None else str(seconds)

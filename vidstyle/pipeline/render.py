@@ -1,0 +1,104 @@
+"""A job from its plan to its output: the hallway that connects the rooms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import cv2
+
+from vidstyle.errors import OutputError
+from vidstyle.frames import Frame, Pixels
+from vidstyle.media import read_picture, segment_suffix, write_picture
+from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
+from vidstyle.pipeline.finish import finish
+from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.paint import paint_missing
+from vidstyle.pipeline.painter import MakePainter, Painter, optimising_painter
+from vidstyle.pipeline.plan import Plan, plan
+from vidstyle.pipeline.reproduce import tags_of
+from vidstyle.pipeline.state import State, opened
+
+
+def render(job: Job, *, make_painter: MakePainter = optimising_painter) -> Generator[Event, None, None]:
+    """Do a job, telling what happens; closing the iterator stops it, and what is finished is kept.
+
+    A video is painted segment by segment into a state folder beside the output. A run that is
+    stopped, killed or out of space leaves its closed segments there, and the same job goes on from
+    them: the output is the same, byte for byte. The output gets its name when it is whole.
+
+    Args:
+        job: what to do.
+        make_painter: makes what paints the frames.
+
+    Yields:
+        `Notice`s, `Started`, then a `FrameDone` a frame and a `SegmentClosed` a segment, and
+        `Finished` at the end.
+
+    Raises:
+        VidstyleError: see `plan` for what is wrong before the first frame. After that:
+            OutputError: no space, or the output cannot be written.
+            InputError: the source is damaged beyond use.
+            WeightsError, DeviceError: the network cannot be had, or not run.
+    """
+    began = time.monotonic()
+    planned = plan(job)
+    for text in planned.notices:
+        yield Notice(text)
+    painter = make_painter(planned.styles, job.settings)
+    if planned.source.is_picture:
+        yield from _picture(planned, painter, began)
+    else:
+        yield from _video(planned, painter, began)
+
+
+def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
+    yield Started(1, planned.size)
+    frame = _scaled(read_picture(planned.job.source), planned.size)
+    solving = time.monotonic()
+    painted = painter.stylizer.start(frame)
+    yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
+    write_picture(planned.job.output, painted.pixels, tags_of(planned, painter.weights))
+    yield Finished(planned.job.output, 1, planned.size, time.monotonic() - began)
+
+
+def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
+    if (frame.height, frame.width) == size:
+        return frame
+    shrinks = size[0] < frame.height
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC  # of all, area alone does not alias on the way down
+    return frame.with_pixels(cast(Pixels, cv2.resize(frame.pixels, (size[1], size[0]), interpolation=way)))
+
+
+def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
+    job = planned.job
+    identity = {**planned.identity, "weights": painter.weights}
+    suffix = segment_suffix(job.encoding)
+    with opened(job.output, identity, suffix=suffix, restart=job.restart) as state:
+        frames, kept = state.published(job.output), state.shelf.frames()
+        if frames is not None:
+            yield Started(frames, planned.size, frames)
+            state.clear()
+            kept = frames
+        else:
+            if state.damaged:
+                yield Notice("Some of what an earlier run left is damaged: that is painted again.")
+            yield Started(planned.frames, planned.size, kept)
+            with _going_on_later(state):
+                frames = yield from paint_missing(planned, state.shelf, painter.stylizer)
+                finish(planned, state, tags_of(planned, painter.weights))
+    yield Finished(job.output, frames, planned.size, time.monotonic() - began, kept)
+
+
+@contextmanager
+def _going_on_later(state: State) -> Iterator[None]:
+    """Let an error say that what is finished is not lost."""
+    try:
+        yield
+    except OutputError as error:
+        if not state.shelf.frames():
+            raise
+        hint = f"{error.hint} Then run the same command again: what is finished is kept."
+        raise OutputError(error.what, where=error.where, hint=hint) from error

@@ -1,0 +1,100 @@
+"""What an output tells of how it was made, and the job that makes it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import InputError
+from vidstyle.media import Encoding
+from vidstyle.pipeline.job import Job, StyleFile
+from vidstyle.pipeline.plan import Plan
+from vidstyle.settings import Settings
+
+TAG = "comment"
+"""The tag that holds it: the one that every container, PNG and JPEG has room for."""
+
+
+def describe(plan: Plan, weights: str) -> dict[str, Any]:
+    """How an output was made, as JSON values: version, inputs with their sha256, all settings.
+
+    Paths are told as they were given.
+
+    Args:
+        plan: of the render.
+        weights: sha256 of the weights that its pictures depend on.
+    """
+    job, identity = plan.job, plan.identity
+    return {
+        "vidstyle": identity["vidstyle version"],
+        "source": {"path": str(job.source), "sha256": identity["source"]},
+        "styles": [
+            {"path": str(style.path), "weight": style.weight, "sha256": sha256}
+            for style, (sha256, _) in zip(job.styles, identity["styles"], strict=True)
+        ],
+        "output": str(job.output),
+        "settings": job.settings.as_dict(),
+        "encoding": asdict(job.encoding) | {"options": dict(job.encoding.options)},
+        "size": job.size,
+        "start": None if job.start is None else str(job.start),
+        "duration": None if job.duration is None else str(job.duration),
+        "segment_frames": job.segment_frames,
+        "weights_sha256": weights,
+    }
+
+
+def tags_of(plan: Plan, weights: str) -> dict[str, str]:
+    """`describe` as tags of the output."""
+    return {TAG: json.dumps(describe(plan, weights), ensure_ascii=False)}
+
+
+def told_by(tags: Mapping[str, str], path: Path) -> dict[str, Any]:
+    """What `tags_of` wrote into a file.
+
+    Args:
+        tags: of the file, by `read_metadata`.
+        path: the file, for the message.
+
+    Raises:
+        InputError: vidstyle did not make it, or its tags were taken out.
+    """
+    try:
+        told: dict[str, Any] = json.loads(tags.get(TAG, ""))
+        if "vidstyle" in told:
+            return told
+    except (ValueError, TypeError):
+        pass
+    raise InputError(
+        "does not tell how it was made", where=path, hint="Only vidstyle's own untouched outputs do."
+    )
+
+
+def job_from_metadata(told: Mapping[str, Any]) -> Job:
+    """The job that `describe` told.
+
+    Raises:
+        InputError: something is missing, or written by a version that this one does not understand.
+        SettingsError: a setting that this version does not allow.
+    """
+    try:
+        size = told["size"]
+        return Job(
+            source=Path(told["source"]["path"]),
+            styles=tuple(StyleFile(Path(style["path"]), style["weight"]) for style in told["styles"]),
+            output=Path(told["output"]),
+            settings=Settings.from_dict(told["settings"]),
+            encoding=Encoding(**told["encoding"]),
+            size=(size[0], size[1]) if isinstance(size, list) else size,
+            start=None if told["start"] is None else Fraction(told["start"]),
+            duration=None if told["duration"] is None else Fraction(told["duration"]),
+            segment_frames=told["segment_frames"],
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InputError(
+            f"was made by vidstyle {told.get('vidstyle', 'of an unknown version')} in a way unknown here",
+            hint="Use that version.",
+        ) from error

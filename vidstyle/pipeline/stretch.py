@@ -1,0 +1,78 @@
+"""The source from any boundary between segments on, with the motion that a whole reading would give."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+
+from vidstyle.errors import InputError
+from vidstyle.frames import Frame, Motion
+from vidstyle.media import DecodeFaults, read
+from vidstyle.motion import track
+from vidstyle.pipeline.plan import Plan
+from vidstyle.pipeline.segments import Place
+
+
+def moving_from(plan: Plan, place: Place, faults: DecodeFaults) -> Iterator[tuple[Frame, Motion]]:
+    """The frames from a place on, numbered as in the whole, each with its motion.
+
+    Reading begins one frame early, so that the first frame's motion leads back to it.
+
+    Args:
+        plan: of the render.
+        place: a boundary between segments.
+        faults: filled in with what is wrong with the source.
+
+    Raises:
+        InputError: the source cannot be read, or reads differently than it did for the segments before.
+    """
+    frames = _all(plan, faults) if place.before is None else _from_one_before(plan, place, faults)
+    with closing(frames), closing(_tracked(frames)) as moving:
+        if place.before is not None:
+            next(moving, None)
+        yield from moving
+
+
+def _tracked(frames: Iterator[Frame]) -> Generator[tuple[Frame, Motion], None, None]:
+    yield from track(frames)
+
+
+def _all(plan: Plan, faults: DecodeFaults) -> Generator[Frame, None, None]:
+    job = plan.job
+    yield from _read(plan, job.start, job.duration, faults)
+
+
+def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Generator[Frame, None, None]:
+    """The frame before the place, and all that follow."""
+    job, before = plan.job, place.before or Fraction(0)
+    since = max(before - plan.source.start, Fraction(0))
+    left = None if job.duration is None else (job.start or 0) + job.duration - since
+    with closing(_read(plan, since, left, faults)) as frames:
+        try:
+            first = next(frames, None)
+        except InputError:  # reading all of it, below, tells whether that is so
+            first = None
+        if first is not None and first.seconds == before:
+            first = replace(first, index=place.index - 1)
+            yield first
+            for frame in frames:
+                yield replace(frame, index=place.index + frame.index - 1)
+            return
+    # In a damaged file a frame's time can depend on all frames before it: read those too.
+    for frame in _all(plan, faults):
+        if frame.index == place.index - 1 and frame.seconds != before:
+            raise InputError(
+                f"gives frame {frame.index} another time than before",
+                where=job.source,
+                hint="Add --restart to begin anew.",
+            )
+        if frame.index >= place.index - 1:
+            yield frame
+
+
+def _read(
+    plan: Plan, start: Fraction | None, duration: Fraction | None, faults: DecodeFaults
+) -> Generator[Frame, None, None]:
+    yield from read(plan.job.source, start=start, duration=duration, size=plan.size, faults=faults)
