@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.api import stylize
     from vidstyle.pipeline.frames_api import stylize_frames
     from vidstyle.settings import Settings
-    from vidstyle.synthesis import OptimisingStylizer, StylePicture, Stylizer
+    from vidstyle.synthesis.optimiser import OptimisingStylizer
+    from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
     __version__: str
 
@@ -45,7 +46,8 @@ _HOMES = {
     "vidstyle.pipeline.api": ("stylize",),
     "vidstyle.pipeline.frames_api": ("stylize_frames",),
     "vidstyle.settings": ("Settings",),
-    "vidstyle.synthesis": ("OptimisingStylizer", "StylePicture", "Stylizer"),
+    "vidstyle.synthesis.optimiser": ("OptimisingStylizer",),
+    "vidstyle.synthesis.stylizer": ("StylePicture", "Stylizer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

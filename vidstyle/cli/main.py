@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import doctor, info, stylize
+from vidstyle.cli import doctor, info, reproduce, stylize
 from vidstyle.errors import VidstyleError
 
 BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize.stylize)
+app.command()(reproduce.reproduce)
 
 app.command()(info.info)
 app.command()(doctor.doctor)

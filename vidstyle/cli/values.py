@@ -25,9 +25,8 @@ def read_time(text: str | None, option: str) -> Fraction | None:
     if text is None:
         return None
     match = _TIME.fullmatch(text.strip())
-    hours, minutes, seconds = match.groups() if match else (None, None, "")
-    overflows = match and ((minutes and float(seconds) >= 60) or (hours and int(minutes) >= 60))
-    if not match or overflows:
+    hours, minutes, seconds = match.groups(default="") if match else ("", "", "0")
+    if match is None or (minutes and float(seconds) >= 60) or (hours and int(minutes) >= 60):
         raise SettingsError(
             f"{text!r} is not a time", where=option, hint="Give seconds or h:mm:ss, like 12.5 or 1:02:03.5."
         )

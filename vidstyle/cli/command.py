@@ -1,0 +1,94 @@
+"""The command line that makes a job: the inverse of `vidstyle stylize`'s reading of its options."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidstyle.cli.values import write_time
+from vidstyle.settings import Settings
+
+if TYPE_CHECKING:
+    from vidstyle.media import Encoding
+    from vidstyle.pipeline import Job
+
+# Settings with an option of their own, in the order of --help.
+OPTIONS = (
+    *("strength", "style_size", "content_weight", "style_weight", "temporal_weight", "smoothness_weight"),
+    *("style_loss", "steps", "solver", "features", "weights", "device", "precision", "seed"),
+)
+
+
+def arguments_of(job: Job) -> list[str]:
+    """The arguments after `vidstyle` that ask for a job; what is as it is by default is left out."""
+    sources = [_operand(path) for path in (job.source, *(style.path for style in job.styles))]
+    return ["stylize", *sources, "-o", os.fspath(job.output), *_settings(job), *_rest(job)]
+
+
+def quoted(arguments: list[str]) -> str:
+    """Arguments as one line for this system's shell."""
+    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
+
+
+def beyond_options(settings: Settings) -> list[str]:
+    """Settings that differ from what options can make: only Python calls can have set them."""
+    near = Settings.preset(
+        settings.quality,
+        keep_colors=settings.keep_colors,
+        **{name: getattr(settings, name) for name in OPTIONS},
+    )
+    names = [field.name for field in fields(settings)]
+    return [name for name in names if getattr(settings, name) != getattr(near, name)]
+
+
+def _settings(job: Job) -> Iterator[str]:
+    settings, preset = job.settings, Settings.preset(job.settings.quality)
+    if settings.quality != Settings.quality:
+        yield from ("--quality", settings.quality)
+    weights = [style.weight for style in job.styles]
+    if len(set(weights)) > 1:
+        yield from ("--style-weights", ",".join(_number(weight) for weight in weights))
+    if settings.keep_colors:
+        yield "--keep-colors"
+    for name in OPTIONS:
+        value = getattr(settings, name)
+        if value != getattr(preset, name):
+            yield from (
+                f"--{name.replace('_', '-')}",
+                _number(value) if isinstance(value, float) else str(value),
+            )
+
+
+def _rest(job: Job) -> Iterator[str]:
+    if job.size is not None:
+        yield from ("--size", str(job.size) if isinstance(job.size, int) else f"{job.size[0]}x{job.size[1]}")
+    for option, seconds in (("--start", job.start), ("--duration", job.duration)):
+        if seconds is not None:
+            yield from (option, write_time(seconds))
+    yield from _encoding(job.encoding)
+
+
+def _encoding(encoding: Encoding) -> Iterator[str]:
+    default = type(encoding)()
+    for name in ("codec", "crf", "preset", "pix_fmt"):
+        value = getattr(encoding, name)
+        if value != getattr(default, name):
+            yield from (f"--{name.replace('_', '-')}", str(value))
+    for key, value in encoding.options.items():
+        yield from ("-x", f"{key}={value}")
+
+
+def _operand(path: Path) -> str:
+    """A path that no option parser takes for an option."""
+    text = os.fspath(path)
+    return f".{os.sep}{text}" if text.startswith("-") else text
+
+
+def _number(value: float) -> str:
+    """The shortest text that reads back as the very same number, "1" rather than "1.0"."""
+    return str(int(value)) if value == int(value) else repr(value)

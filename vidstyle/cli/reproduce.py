@@ -1,0 +1,54 @@
+"""`vidstyle reproduce`: the command that made a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vidstyle.cli.command import arguments_of, beyond_options, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vidstyle.pipeline import Job
+
+
+def reproduce(
+    file: Annotated[Path, typer.Argument(help="A file that vidstyle made.", show_default=False)],
+) -> None:
+    """Print the command that made FILE; warn on standard error of what has changed since."""
+    from vidstyle.media import read_metadata
+    from vidstyle.pipeline import job_from_metadata, told_by
+
+    told = told_by(read_metadata(file), file)
+    job = job_from_metadata(told)
+    for warning in changes(told, job):
+        typer.echo(f"vidstyle: warning: {warning}", err=True)
+    typer.echo(quoted(["vidstyle", *arguments_of(job)]))
+
+
+def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
+    """What stands between the command and the same result, a sentence each.
+
+    Args:
+        told: what the file tells of its making.
+        job: the same as a job; its paths are relative to the folder where the command was run.
+    """
+    from vidstyle.pipeline.hashes import input_sha256
+
+    for place in (told["source"], *told["styles"]):
+        path = Path(place["path"])
+        if not path.is_file():
+            yield f"{path}: is not there; the command must be run in the folder where it was."
+        elif input_sha256(path) != place["sha256"]:
+            yield f"{path}: has changed since."
+    if missing := beyond_options(job.settings):
+        yield f"{', '.join(missing)}: set from Python, no option of the command sets them."
+    if job.segment_frames != type(job).segment_frames:
+        yield "segment_frames: set from Python, no option of the command sets it."
+    import vidstyle
+
+    if told["vidstyle"] != vidstyle.__version__:
+        yield f"it was made by vidstyle {told['vidstyle']}; this is {vidstyle.__version__}."
