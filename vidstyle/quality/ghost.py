@@ -5,7 +5,8 @@ should show what is there now; a ghost at opacity a shows O = (1 - a) E + a S, w
 (`Revealed.stale`: what stood there) and E what a clean picture holds. E is not known stroke by stroke,
 but its colour is: the rest of the frame shows how this style paints the source's colours. So a is
 the slope of O - E against S - E over the revealed pixels. Strokes painted afresh are independent of
-the stale ones and leave it near 0; what was not repainted holds the stale strokes themselves.
+the stale ones and leave it near 0; what was not repainted holds the stale strokes themselves. A patch
+left in one colour counts as far as that colour leans from the new towards the old: it shows as a silhouette.
 """
 
 from __future__ import annotations

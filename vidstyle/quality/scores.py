@@ -44,7 +44,7 @@ class FrameScores:
         warping: warping error against the frame before, `warping_source` that of the source.
         long_term: the same against 10 frames before; `long_term_source` of the source.
         from_first: the same against the first frame of the shot; `from_first_source` of the source.
-        style: style distance of the whole frame.
+        style: style distance of the whole frame; `style_alone` of the same frame stylized alone.
         content: content distance to the source frame.
         revealed: style distance in newly revealed areas, over that of the same areas stylized alone.
         ghost: opacity of what has gone from the newly revealed areas.
@@ -61,6 +61,7 @@ class FrameScores:
     from_first: float = math.nan
     from_first_source: float = math.nan
     style: float = math.nan
+    style_alone: float = math.nan
     content: float = math.nan
     revealed: float = math.nan
     ghost: float = math.nan
@@ -103,9 +104,10 @@ class Judge:
         network: the features; `load_vgg19(..., plan=SCORING)` for the scores of the literature.
         styles: the pictures whose style was asked for, with their weights.
         style_size: height of a style picture as a share of the frame's, as in `Settings`.
-        alone: stylizes a frame without any other (a Stylizer's `start`); None leaves `revealed` out.
+        alone: stylizes a frame without any other (a Stylizer's `start`); None leaves `revealed` and
+            `style_alone` out.
         every: style, content and long-term errors are taken at every so many frames of a shot.
-        alone_every: `revealed` is taken at every so many frames, as stylizing alone takes long.
+        alone_every: those are taken at every so many frames of a shot, as stylizing alone takes long.
         across: motion from a frame back to an earlier one; exact where the source knows it.
     """
 
@@ -194,6 +196,7 @@ def _appearance(pair: Pair, shot: _Shot, style: tuple[Moments, ...], judge: Judg
     scores["content"] = content_distance(taps, taps_of(pair.source, judge.network), judge.network)
     if beside is not None:
         alone = taps_of(beside(pair.frame).floats(), judge.network)
+        scores["style_alone"] = style_distance(alone, style, judge.network)
         scores["revealed"] = revealed_ratio(taps, alone, style, judge.network, recent)
     return scores
 
