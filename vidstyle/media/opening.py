@@ -84,14 +84,11 @@ def main_video(container: InputContainer, path: Path) -> VideoStream:
     if not streams:
         kind = "holds sound but no video" if container.streams.audio else "holds no video stream"
         raise InputError(kind, where=path, hint="Give a file with a picture in it.")
-    best = container.streams.best("video")
     known = [s for s in streams if s.codec_context is not None]
     if not known:
         raise InputError("holds video that cannot be decoded here", where=path, hint="Convert it to H.264.")
-    # Streams compare by index: the container makes new wrappers of the same stream.
-    chosen = next((s for s in known if best is not None and s.index == best.index), None)
-    if chosen is None:
-        chosen = max(known, key=lambda stream: stream.width * stream.height)
+    # FFmpeg's own `best` would take cover art; its command line goes by this rule.
+    chosen = max(known, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
     check_pixels(chosen.height, chosen.width, path)
     chosen.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     chosen.thread_type = "AUTO"

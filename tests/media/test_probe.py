@@ -1,0 +1,36 @@
+"""What a file holds, without reading it through."""
+
+from fractions import Fraction
+
+from vidstyle.media import probe
+
+
+def test_a_film_is_described(make_video):
+    path = make_video(sounds=["aac", "aac"], languages=["eng", "fra"], metadata={"title": "A walk"})
+    info = probe(path)
+    assert (info.video.codec, info.video.width, info.video.height) == ("h264", 64, 48)
+    assert info.video.frames == 12
+    assert info.video.rate == 25
+    assert info.duration == Fraction(12, 25)
+    assert info.start == 0
+    assert not info.is_picture
+    assert [(a.codec, a.language, a.details) for a in info.audio] == [
+        ("aac", "eng", "48000 Hz, stereo"),
+        ("aac", "fra", "48000 Hz, stereo"),
+    ]
+    assert info.metadata["title"] == "A walk"
+
+
+def test_frames_are_estimated_where_a_file_does_not_count_them(make_video):
+    info = probe(make_video("clip.mkv", pts=range(50)))
+    assert info.video.frames == 50
+    assert info.frames_between(Fraction(1), None) == 25
+    assert info.frames_between(None, Fraction(1, 2)) == 12
+    assert info.frames_between() == 50
+
+
+def test_sound_that_leads_counts_as_the_start_and_its_run_in_does_not(make_video):
+    assert probe(make_video("together.mp4", sounds=["aac"])).start == 0
+    assert probe(make_video("together.mkv", sounds=["libopus"])).start == 0
+    assert probe(make_video("late.mp4", sounds=["aac"], pts=range(10, 22))).start == 0
+    assert probe(make_video("later.mp4", pts=range(10, 22))).start == Fraction(2, 5)
