@@ -35,16 +35,16 @@ class Clock:
         return self.time
 
 
-def test_the_pace_forgets_a_slow_first_frame() -> None:
+def test_the_pace_forgets_a_slow_first_frame_of_a_shot() -> None:
     clock_ = Clock()
     pace = Pace(clock_)
-    pace.note(0)
-    clock_.time = 100.0  # the first frame of a shot
-    for done in range(1, WINDOW + 2):
+    pace.note(1)
+    clock_.time = 100.0
+    for done in range(2, WINDOW + 3):
         pace.note(done)
         clock_.time += 0.5
     assert pace.rate == pytest.approx(2.0)
-    assert pace.left(WINDOW + 1 + 30) == pytest.approx(15.0)
+    assert pace.left(WINDOW + 2 + 30) == pytest.approx(15.0)
 
 
 def test_there_is_no_pace_before_a_frame_came() -> None:
@@ -80,7 +80,7 @@ def test_off_a_terminal_there_is_about_a_line_a_tenth(
     lines = err.splitlines()
     assert out == ""
     assert all(line.startswith("vidstyle: ") for line in lines)
-    assert sum(" frames a second" in line for line in lines) == {40: 10, 3: 3, 1: 1, None: 0}[frames]
+    assert sum(" frames a second" in line for line in lines) == {40: 10, 3: 2, 1: 0, None: 0}[frames]
     assert "The sound is copied." in err
     assert lines[-1].endswith(
         "o.mp4: "

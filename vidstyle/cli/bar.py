@@ -40,7 +40,6 @@ class Bar:
         match event:
             case events.Started():
                 self._total = event.frames
-                self._pace.note(event.resumed_frames)
                 self._say(started_text(event))
                 self._begin("painting", event.frames)
                 self._move(event.resumed_frames, self._frames(event.resumed_frames))

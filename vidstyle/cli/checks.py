@@ -32,7 +32,7 @@ class Check:
 
 def examine() -> Iterator[Check]:
     """All checks, in order; OpenCV comes before PyAV because the other order breaks its windows."""
-    yield _python()
+    yield _software()
     yield _attempt(
         "optical flow",
         _optical_flow,
@@ -60,10 +60,10 @@ def _reason(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _python() -> Check:
+def _software() -> Check:
     version = importlib.metadata.version("vidstyle")
     found = f"vidstyle {version}, Python {platform.python_version()}, {platform.platform()}"
-    return Check("python", "ok", found)
+    return Check("software", "ok", found)
 
 
 def _optical_flow() -> str:
@@ -149,8 +149,8 @@ def _cache_folder() -> str:
     from vidstyle.features.weights import cache_folder
 
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    with tempfile.TemporaryFile(dir=existing):
         return f"{folder} can be written"
 
 

@@ -13,6 +13,9 @@ from vidstyle.cli.plain import as_json, print_json
 if TYPE_CHECKING:
     from vidstyle.media import SourceInfo, StreamInfo, VideoInfo
 
+# Tags by which MP4 tells its own make-up: nothing that anyone asks for.
+INNER = {"major_brand", "minor_version", "compatible_brands"}
+
 
 def info(
     file: Annotated[Path, typer.Argument(help="A video or a picture.", show_default=False)],
@@ -33,8 +36,9 @@ def describe(source: SourceInfo) -> list[str]:
     """Lines for people: one for the file, one a stream, and what the file says of itself."""
     lines = [f"{source.path}: {_kind(source)}", f"  video     {_video(source.video, source.is_picture)}"]
     lines += [f"  {stream.kind:<9} {_stream(stream)}" for stream in (*source.audio, *source.others)]
+    told = sorted((key, text) for key, text in source.metadata.items() if key not in INNER)
     # Long texts, such as the record that `vidstyle reproduce` reads, are for --json.
-    lines += [f"  {key:<9} {text}" for key, text in sorted(source.metadata.items()) if len(text) <= 100]
+    lines += [f"  {key:<9} {text if len(text) <= 100 else text[:97] + '...'}" for key, text in told]
     return lines
 
 
@@ -54,7 +58,8 @@ def _video(video: VideoInfo, is_picture: bool) -> str:
             f"{_short(video.rate)} fps" + ("" if video.frames is None else f", {video.frames} frames")
         )
     parts.append(f"{video.pix_fmt} ({video.bit_depth} bits)")
-    parts.append(f"{colors.matrix} {colors.range}{guess}, {colors.primaries_name}, {colors.transfer_name}")
+    parts.append(f"{colors.matrix} {colors.range}{guess}")
+    parts.append(f"primaries {colors.primaries_name}, transfer {colors.transfer_name}")
     if video.sample_aspect_ratio != 1:
         ratio = video.sample_aspect_ratio
         parts.append(f"pixels {ratio.numerator}:{ratio.denominator}")

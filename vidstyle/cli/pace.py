@@ -12,7 +12,11 @@ WINDOW = 24
 
 
 class Pace:
-    """Frames per second over the last frames, and the time that the rest will take."""
+    """Frames per second over the last frames, and the time that the rest will take.
+
+    The first note starts the clock: taken when the first frame is finished, it leaves out what that
+    frame, the first of a shot, took.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

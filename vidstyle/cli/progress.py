@@ -73,7 +73,6 @@ class Lines:
         match event:
             case events.Started():
                 self._total = event.frames
-                self._pace.note(event.resumed_frames)
                 self._next_frame = event.resumed_frames + self._step
                 self._say(started_text(event))
             case events.Notice():
@@ -135,8 +134,13 @@ def summary(event: Finished) -> str:
     height, width = event.size
     made = event.frames - event.resumed_frames
     pace = f" ({event.seconds / made:.2f} s a frame)" if made > 0 else ""
-    size = event.output.stat().st_size / 1e6
+    size = event.output.stat().st_size
     return (
-        f"{event.output}: {count(event.frames)} of {width}x{height}, {size:.1f} MB, "
+        f"{event.output}: {count(event.frames)} of {width}x{height}, {weight(size)}, "
         f"in {event.seconds:.1f} s{pace}"
     )
+
+
+def weight(size: int) -> str:
+    """Bytes for people: "39.6 kB", "2.5 MB"."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
