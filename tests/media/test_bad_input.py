@@ -108,7 +108,7 @@ def test_a_film_mostly_damaged_is_refused(make_video):
     def picture(index):
         return noise.integers(0, 255, (48, 64, 3), np.uint8)
 
-    path = make_video("clip.mkv", picture=picture, pts=range(20), codec="png", pix_fmt="rgb24", options={})
+    path = make_video("clip.mov", picture=picture, pts=range(20), codec="png", pix_fmt="rgb24", options={})
     content = bytearray(path.read_bytes())
     size = len(content)
     for place in range(size // 2, size - 5000, 1000):

@@ -4,19 +4,14 @@
 import cv2 as cv2
 
 from vidstyle.media.assemble import assemble
+from vidstyle.media.codecs import Encoding, VideoShape, codable_size, segment_suffix
 from vidstyle.media.colors import Colors
 from vidstyle.media.decode import DecodeFaults, read
-from vidstyle.media.encoding import (
-    Encoding,
-    VideoShape,
-    check_encoding,
-    codable_size,
-    encoders,
-    segment_suffix,
-)
+from vidstyle.media.encoding import check_encoding, encoders
+from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
-from vidstyle.media.probe import SourceInfo, StreamInfo, VideoInfo, probe
+from vidstyle.media.probe import probe
 from vidstyle.media.tracks import StreamPlan, plan_streams
 from vidstyle.media.writer import VideoWriter
 

@@ -17,7 +17,8 @@ from av.stream import Disposition, Stream
 
 from vidstyle.errors import OutputError
 from vidstyle.media.atomic import replacing
-from vidstyle.media.encoding import container_format, write_header
+from vidstyle.media.codecs import container_format
+from vidstyle.media.encoding import write_header
 from vidstyle.media.metadata import muxer_flags
 from vidstyle.media.opening import main_video, opened, source_url
 from vidstyle.media.probe import RUN_IN, probe

@@ -62,7 +62,7 @@ def telling_output_errors(path: Path) -> Iterator[None]:
         yield
     except (av.FFmpegError, OSError) as error:
         number = getattr(error, "errno", None)
-        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if is_out_of_space(error):
             raise OutputError(
                 "no space left to write it", where=path, hint="Free some space, or write elsewhere."
             ) from error
@@ -72,6 +72,11 @@ def telling_output_errors(path: Path) -> Iterator[None]:
         raise OutputError(
             f"cannot be written ({reason})", where=path, hint="Check the place and the encoder's options."
         ) from error
+
+
+def is_out_of_space(error: BaseException) -> bool:
+    """The disk, a quota or the largest size of a file is exhausted."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _flush(path: Path) -> None:

@@ -16,8 +16,9 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media.conversion import ToPixels
+from vidstyle.media.info import SourceInfo
 from vidstyle.media.opening import main_video, opened
-from vidstyle.media.probe import SourceInfo, describe, first_frame
+from vidstyle.media.probe import describe, first_frame
 
 # Past this share of packets that fail, what is left is no longer the clip: ffmpeg's own limit is 2/3,
 # but a stylized clip with a hole in every tenth frame is not what anybody wants.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,112 +14,14 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media.colors import Colors, colors_of
+from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.opening import check_pixels, main_video, opened
-from vidstyle.media.orientation import Orientation, orientation_of
+from vidstyle.media.orientation import orientation_of
 
 # Sound that starts less than this before the picture is the encoder's run-in (1024 samples of AAC at 8 kHz
 # are 0.128 s), not part of the programme.
 RUN_IN = Fraction(3, 20)
 _FALLBACK_RATE = Fraction(25)
-
-
-@dataclass(frozen=True)
-class VideoInfo:
-    """The video stream that is read.
-
-    Attributes:
-        stream_index: its number in the file.
-        codec: FFmpeg's name of the codec ("h264").
-        width: columns, upright (after the rotation).
-        height: lines, upright.
-        rotation: degrees counter-clockwise that make the coded picture upright.
-        flipped: the coded picture is mirrored before it is rotated.
-        sample_aspect_ratio: width of a pixel by its height, upright.
-        rate: average frames per second.
-        time_base: seconds per tick of the frames' pts.
-        frames: number of frames, declared or estimated from duration and rate; None if unknown.
-        pix_fmt: FFmpeg's name of the pixel format.
-        bit_depth: bits per colour component.
-        colors: what its numbers mean.
-    """
-
-    stream_index: int
-    codec: str
-    width: int
-    height: int
-    rotation: int
-    flipped: bool
-    sample_aspect_ratio: Fraction
-    rate: Fraction
-    time_base: Fraction
-    frames: int | None
-    pix_fmt: str
-    bit_depth: int
-    colors: Colors
-
-    @property
-    def orientation(self) -> Orientation:
-        """How the coded picture is turned to stand upright."""
-        return Orientation(self.rotation, self.flipped)
-
-
-@dataclass(frozen=True)
-class StreamInfo:
-    """A stream beside the video that is read.
-
-    Attributes:
-        index: its number in the file.
-        kind: "audio", "subtitle", "video", "data" or "attachment".
-        codec: FFmpeg's name of the codec, "" where unknown.
-        language: ISO 639 code, "" where unknown.
-        details: what else is worth telling ("48000 Hz, stereo").
-    """
-
-    index: int
-    kind: str
-    codec: str
-    language: str = ""
-    details: str = ""
-
-
-@dataclass(frozen=True)
-class SourceInfo:
-    """What a file holds.
-
-    Attributes:
-        path: the file.
-        container: FFmpeg's name of its format.
-        duration: seconds, or None if unknown.
-        start: seconds on the file's own clock at which the programme begins: its first picture or sound.
-        is_picture: a still picture.
-        video: the video stream that is read.
-        audio: the audio streams.
-        others: all other streams, further videos and cover art included.
-        metadata: tags of the whole file, keys in lower case.
-    """
-
-    path: Path
-    container: str
-    duration: Fraction | None
-    start: Fraction
-    is_picture: bool
-    video: VideoInfo
-    audio: tuple[StreamInfo, ...]
-    others: tuple[StreamInfo, ...]
-    metadata: dict[str, str]
-
-    def frames_between(self, start: Fraction | None = None, duration: Fraction | None = None) -> int | None:
-        """About how many frames `read` gives for this stretch (seconds), or None if unknown."""
-        if self.is_picture:
-            return 1
-        if self.duration is None:
-            return None if duration is None else max(1, round(duration * self.video.rate))
-        left = max(Fraction(0), self.duration - (start or 0))
-        if duration is not None and duration < left:
-            return max(1, round(duration * self.video.rate))
-        if not start and self.video.frames is not None:
-            return self.video.frames
-        return max(1, round(left * self.video.rate))
 
 
 def probe(path: Path | str) -> SourceInfo:

@@ -14,7 +14,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 
-from vidstyle.media.encoding import container_format
+from vidstyle.media.codecs import container_format
 from vidstyle.media.opening import main_video, opened
 
 Action = Literal["copy", "convert", "drop"]

@@ -14,15 +14,9 @@ from av.video.stream import VideoStream
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media.atomic import replacing, telling_output_errors
+from vidstyle.media.codecs import Encoding, VideoShape, container_format, written_colors
 from vidstyle.media.conversion import FromPixels
-from vidstyle.media.encoding import (
-    Encoding,
-    VideoShape,
-    container_format,
-    open_encoder,
-    write_header,
-    written_colors,
-)
+from vidstyle.media.encoding import open_encoder, write_header
 
 # MP4 notes the start of a track in its movie's time scale, by default milliseconds: too coarse to be exact.
 _LARGEST_TIME_SCALE = 2**31 - 1

@@ -1,0 +1,224 @@
+"""The codecs that videos are written in: their encoders, defaults, containers and sizes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from av.codec.codec import Codec, UnknownCodecError
+from av.video.format import VideoFormat
+
+from vidstyle.errors import OutputError, SettingsError
+from vidstyle.media.colors import Colors
+
+# The bytes that an encoder makes depend on its number of threads: a fixed one gives every machine the same.
+THREADS = 4
+
+CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """An encoder and how it is told quality and effort."""
+
+    encoder: str
+    pix_fmt: str = "yuv420p"
+    crf: int | None = None
+    crf_option: str = "crf"
+    preset: str | None = None
+    preset_option: str = "preset"
+    options: Mapping[str, str] = field(default_factory=dict)
+    tag: str = ""
+    limited_only: bool = False
+
+
+FAMILIES: dict[str, Family] = {
+    "h264": Family("libx264", crf=18, preset="medium"),
+    "hevc": Family(
+        "libx265",
+        crf=20,
+        preset="medium",
+        # frame-threads changes the bytes, and would follow the machine.
+        options={"x265-params": "log-level=none:frame-threads=2"},
+        tag="hvc1",
+    ),
+    "av1": Family("libsvtav1", crf=24, preset="8", options={"svtav1-params": f"lp={THREADS}"}),
+    "vp9": Family(
+        "libvpx-vp9",
+        crf=24,
+        preset="4",
+        preset_option="cpu-used",
+        options={"b": "0", "deadline": "good", "row-mt": "1"},
+    ),
+    # bgr0: lossless for the very RGB that was painted.
+    "ffv1": Family("ffv1", pix_fmt="bgr0", options={"level": "3", "slicecrc": "1"}),
+    # A ProRes stream cannot say that its range is full: players would crush it.
+    "prores": Family(
+        "prores_ks", pix_fmt="yuv422p10le", preset="hq", preset_option="profile", limited_only=True
+    ),
+    "h264_nvenc": Family("h264_nvenc", crf=19, crf_option="cq", preset="p5"),
+    "hevc_nvenc": Family("hevc_nvenc", crf=21, crf_option="cq", preset="p5", tag="hvc1"),
+    "av1_nvenc": Family("av1_nvenc", crf=26, crf_option="cq", preset="p5"),
+}
+_ALIASES = {"h265": "hevc", "x264": "h264", "x265": "hevc", "avc": "h264"} | {
+    family.encoder: name for name, family in FAMILIES.items()
+}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the video is compressed.
+
+    Attributes:
+        codec: h264, hevc, av1, vp9, ffv1, prores, or h264_nvenc, hevc_nvenc, av1_nvenc.
+        crf: quality, lower is better (18 is visually lossless for h264); None: the codec's default.
+        preset: effort, by the encoder's own name; None: the codec's default.
+        pix_fmt: FFmpeg's name of the pixel format ("yuv420p10le"); None: the codec's default.
+        options: further options of the encoder, by its own names.
+    """
+
+    codec: str = "h264"
+    crf: int | None = None
+    preset: str | None = None
+    pix_fmt: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pixel_format(self) -> str:
+        """The pixel format that is encoded.
+
+        Raises:
+            SettingsError: unknown codec.
+        """
+        return self.pix_fmt or family_of(self.codec).pix_fmt
+
+
+@dataclass(frozen=True)
+class VideoShape:
+    """The frame of a video, as an encoder must know it before the first picture.
+
+    Attributes:
+        width: columns.
+        height: lines.
+        time_base: seconds per tick of the frames' pts.
+        rate: frames per second, on average.
+        sample_aspect_ratio: width of a pixel by its height.
+        colors: what the numbers of the stream mean; carried into its tags.
+    """
+
+    width: int
+    height: int
+    time_base: Fraction = Fraction(1, 25)
+    rate: Fraction = Fraction(25)
+    sample_aspect_ratio: Fraction = Fraction(1)
+    colors: Colors = field(default_factory=Colors)
+
+
+def codable_size(height: int, width: int, encoding: Encoding) -> tuple[int, int]:
+    """The size nearest to (height, width), not above, that the pixel format can hold.
+
+    Where colour is stored for pairs of pixels (4:2:0, 4:2:2), sides are even.
+
+    Raises:
+        SettingsError: unknown codec or pixel format.
+    """
+    pixels = pixel_format_of(encoding)
+    across, down = (2 if pixels.chroma_width(2) == 1 else 1), (2 if pixels.chroma_height(2) == 1 else 1)
+    return max(down, height // down * down), max(across, width // across * across)
+
+
+def written_colors(shape: VideoShape, encoding: Encoding) -> Colors:
+    """The colours that the stream is written in: those of the shape, as far as the codec can carry them.
+
+    Raises:
+        SettingsError: unknown codec.
+    """
+    colors = shape.colors.for_format(encoding.pixel_format, shape.height, shape.width)
+    return replace(colors, range="limited") if family_of(encoding.codec).limited_only else colors
+
+
+def container_format(suffix: str) -> str:
+    """FFmpeg's name of the container for a suffix with its dot.
+
+    Raises:
+        OutputError: none is known.
+    """
+    try:
+        return CONTAINERS[suffix.lower()]
+    except KeyError:
+        raise OutputError(
+            f"no video container goes by {suffix!r}",
+            where="output",
+            hint=f"Name the output {', '.join(CONTAINERS)}.",
+        ) from None
+
+
+def segment_suffix(encoding: Encoding) -> str:
+    """Suffix of a container whose files `assemble` can join for this codec: ".mp4", or ".mov" for ProRes."""
+    return ".mov" if family_of(encoding.codec).encoder.startswith("prores") else ".mp4"
+
+
+def family_of(codec: str) -> Family:
+    """The encoder behind a codec's name, or behind another name for it ("libx264", "h265").
+
+    Raises:
+        SettingsError: unknown codec.
+    """
+    name = _ALIASES.get(codec.lower(), codec.lower())
+    if name not in FAMILIES:
+        raise SettingsError(f"no codec {codec!r}", where="codec", hint=suggest(codec, list(FAMILIES)))
+    return FAMILIES[name]
+
+
+def pixel_format_of(encoding: Encoding) -> VideoFormat:
+    """The pixel format that is encoded, with its shape.
+
+    Raises:
+        SettingsError: unknown codec, or a pixel format that it does not take.
+    """
+    family, name = family_of(encoding.codec), encoding.pixel_format
+    try:
+        supported = [f.name for f in Codec(family.encoder, "w").video_formats or ()]
+    except UnknownCodecError as error:
+        raise SettingsError(
+            f"{encoding.codec} is not in this build of FFmpeg", where="codec", hint="Choose another codec."
+        ) from error
+    if supported and name not in supported:
+        raise SettingsError(
+            f"{encoding.codec} does not take {name!r}", where="pix_fmt", hint=suggest(name, supported)
+        )
+    return VideoFormat(name, 16, 16)
+
+
+def encoder_options(encoding: Encoding, family: Family) -> dict[str, str]:
+    """All options for the encoder, by its own names: the user's, over our defaults.
+
+    Raises:
+        SettingsError: a crf or preset for a codec that has none.
+    """
+    options = dict(family.options)
+    if encoding.crf is not None and family.crf is None:
+        raise SettingsError(f"{encoding.codec} has no crf", where="crf", hint="Leave it out.")
+    if encoding.preset is not None and family.preset is None:
+        raise SettingsError(f"{encoding.codec} has no preset", where="preset", hint="Leave it out.")
+    if family.crf is not None:
+        options[family.crf_option] = str(family.crf if encoding.crf is None else encoding.crf)
+    if family.preset is not None:
+        options[family.preset_option] = family.preset if encoding.preset is None else encoding.preset
+    for name, value in encoding.options.items():
+        # Lists of parameters are added to: the user's own come last and win.
+        joined = name.endswith("-params") and name in options
+        options[name] = f"{options[name]}:{value}" if joined else value
+    return options
+
+
+def suggest(name: str, choices: list[str]) -> str:
+    """A hint for a mistyped name: the nearest choice, or the first dozen."""
+    close = difflib.get_close_matches(name, choices, n=1)
+    return f"Did you mean {close[0]}?" if close else _choose(choices)
+
+
+def _choose(choices: list[str]) -> str:
+    return f"Choose {', '.join(choices[:12])}{', ...' if len(choices) > 12 else ''}."
