@@ -100,7 +100,8 @@ def _video_packets(
     container: OutputContainer, joined: Joined, original: InputContainer, source: Path, begin: Fraction
 ) -> Packets:
     with opened(joined.paths[0]) as segment:
-        stream = container.add_stream_from_template(main_video(segment, joined.paths[0]))
+        # opaque: by the decoder that was found; by name, PyAV looks for an encoder called libdav1d.
+        stream = container.add_stream_from_template(main_video(segment, joined.paths[0]), opaque=True)
     stream.metadata.update(kept_tags(main_video(original, source).metadata))
     stream.disposition = Disposition.default
     return joined_packets(joined, stream, begin)

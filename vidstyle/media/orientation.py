@@ -43,8 +43,12 @@ def orientation_of(frame: VideoFrame) -> Orientation:
 
     A matrix that turns by anything but a multiple of 90 degrees is rounded to the nearest one.
     """
-    # A container of buffers, whatever its stub says; absent keys are told by `get`.
-    side_data: Any = frame.side_data
+    try:
+        # A container of buffers, whatever its stub says; absent keys are told by `get`.
+        side_data: Any = frame.side_data
+    except ValueError:
+        # PyAV 18 stumbles over kinds of side data that it does not know (EXIF); mirroring is then lost.
+        return Orientation(rotation=round(frame.rotation / 90) % 4 * 90)
     matrix = side_data.get(Type.DISPLAYMATRIX)
     return Orientation() if matrix is None else from_matrix(bytes(matrix))
 

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media.colors import Colors, colors_of
+from vidstyle.media.exif import exif_orientation
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.opening import check_pixels, main_video, opened
 from vidstyle.media.orientation import orientation_of
@@ -74,7 +75,7 @@ def describe(container: InputContainer, video: VideoStream, first: VideoFrame, p
         duration=duration,
         start=_start(container, video, first),
         is_picture=picture,
-        video=_video_info(video, first, rate=rate, frames=frames, picture=picture, path=path),
+        video=_video_info(container, video, first, rate=rate, frames=frames, picture=picture, path=path),
         audio=tuple(_stream_info(s) for s in others if s.type == "audio"),
         others=tuple(_stream_info(s) for s in others if s.type != "audio"),
         metadata={key.lower(): value for key, value in container.metadata.items()},
@@ -89,9 +90,17 @@ def is_picture(container: InputContainer) -> bool:
 
 
 def _video_info(
-    video: VideoStream, first: VideoFrame, *, rate: Fraction, frames: int | None, picture: bool, path: Path
+    container: InputContainer,
+    video: VideoStream,
+    first: VideoFrame,
+    *,
+    rate: Fraction,
+    frames: int | None,
+    picture: bool,
+    path: Path,
 ) -> VideoInfo:
-    orientation = orientation_of(first)
+    noted = picture and container.format.name.endswith("_pipe")
+    orientation = exif_orientation(path) if noted else orientation_of(first)
     height, width = first.height, first.width
     ratio = video.sample_aspect_ratio or Fraction(1)
     if orientation.swaps_sides:
