@@ -62,15 +62,20 @@ class Sheet:
             load = self.rng.uniform(0.45, 1.0)
             wander = np.cumsum(self.rng.normal(0, 0.12, len(path)))
             line = path + across * (place * breadth + wander)[:, None]
-            end = len(path) if self.rng.random() > dry else max(int(len(path) * self.rng.uniform(0.4, 1)), 2)
-            points = np.round(line[:end] * 16).astype(np.int32)[:, None]
-            cv2.polylines(mask, [points], False, float(load), 2, cv2.LINE_AA, 4)
-        along = np.zeros(self.shape, np.float32)
-        progress = np.linspace(0, 1, len(path))
-        for (x, y), share, wide in zip(path, progress, breadth, strict=True):
-            cv2.circle(along, (int(x), int(y)), int(wide) + 3, float(share), -1)
-        gaps = np.clip((self.tooth + 1.9 - 3.2 * dry * (0.35 + along)) * 1.6, 0, 1)
+            # A hair leaves streaks: it lifts and lands again, the more often the drier it runs.
+            lifted = np.convolve(self.rng.standard_normal(len(path) + 12), np.ones(13) / 3.6, "valid")
+            down = lifted > 3.4 * dry * np.linspace(0.4, 1.25, len(path)) - 2.3
+            for start, end in _runs(down):
+                points = np.round(line[start : end + 1] * 16).astype(np.int32)[:, None]
+                cv2.polylines(mask, [points], False, float(load), 2, cv2.LINE_AA, 4)
+        gaps = np.clip((self.tooth + 2.3 - 2.2 * dry) * 1.2, 0.12, 1)
         self.stain(mask * gaps * strength, code)
+
+
+def _runs(down: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Starts and ends of the stretches of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], down, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _ridge(rng: np.random.Generator, shape: tuple[int, int], level: float, rise: float, size: float) -> Float32:
@@ -92,24 +97,54 @@ def _mountains(sheet: Sheet) -> None:
             column = sheet.rng.uniform(0, sheet.shape[1] - 1)
             top = line[int(column)] + abs(sheet.rng.normal(0, 60))
             length, lean = sheet.rng.uniform(40, 150), sheet.rng.normal(0, 0.5)
-            steps = np.linspace(0, 1, 14)
+            steps = np.linspace(0, 1, 40)
             path = np.stack([column + lean * length * steps + 6 * np.sin(steps * 5 + column), top + length * steps], 1)
             sheet.brush(path, sheet.rng.uniform(4, 16) * (1.1 - 0.6 * steps), strength * 0.85, sheet.rng.uniform(0.5, 0.95), code)
 
 
 def _branch(sheet: Sheet, start: tuple[float, float], turn: float, length: float, width: float, depth: int, tips: list[tuple[float, float]]) -> None:
     """A bough that forks; the ends are collected in `tips`."""
-    steps = 26
-    angle = turn + np.cumsum(sheet.rng.normal(0, 0.085, steps))
+    steps = 60
+    angle = turn + np.cumsum(sheet.rng.normal(0, 0.055, steps))
     path = np.array(start) + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], 1) * length / steps, axis=0)
-    sheet.brush(path, width * np.linspace(1, 0.5, steps), 1.0, 0.35 if depth > 1 else 0.55)
-    tips.extend((float(px), float(py)) for px, py in path[6::5])
+    sheet.brush(path, width * np.linspace(1, 0.5, steps), 1.0, 0.5 if depth > 1 else 0.42)
+    tips.extend((float(px), float(py)) for px, py in path[14::11])
     if depth == 0:
         return
     for at in (0.4, 0.68, 0.98):
         side = sheet.rng.choice([-1, 1])
         origin = path[int(at * (steps - 1))]
         _branch(sheet, (origin[0], origin[1]), angle[int(at * (steps - 1))] + side * sheet.rng.uniform(0.35, 0.9), length * sheet.rng.uniform(0.45, 0.7), width * 0.55, depth - 1, tips)
+
+
+def _clouds(sheet: Sheet) -> None:
+    """Wide pale sweeps of a dry brush across the sky, and a flight of birds."""
+    height, width = sheet.shape
+    for _ in range(26):
+        steps = np.linspace(0, 1, 70)
+        start, length = sheet.rng.uniform(-0.15, 0.85) * width, sheet.rng.uniform(160, 520)
+        level = sheet.rng.uniform(0.03, 0.46) * height
+        path = np.stack([start + length * steps, level + 16 * np.sin(steps * 4 + start) - 18 * steps], 1)
+        wide = sheet.rng.uniform(14, 60) * np.sin(np.pi * (0.1 + 0.85 * steps))
+        sheet.brush(path, wide, sheet.rng.uniform(0.1, 0.26), sheet.rng.uniform(0.45, 0.85), BLUE if sheet.rng.random() < 0.7 else INK)
+    for _ in range(9):
+        x, y, span = sheet.rng.uniform(0.5, 0.75) * width, sheet.rng.uniform(0.1, 0.34) * height, sheet.rng.uniform(14, 30)
+        steps = np.linspace(-1, 1, 16)
+        path = np.stack([x + span * steps, y - 0.62 * span * np.sin(np.pi * np.abs(steps) ** 0.8) * np.where(steps < 0, 1, 0.8)], 1)
+        sheet.brush(path, 6 * (1.1 - np.abs(steps)), 1.0, 0.1)
+
+
+def _needles(sheet: Sheet, tips: list[tuple[float, float]]) -> None:
+    """Fans of fine strokes on the boughs."""
+    for place in tips:
+        if sheet.rng.random() > 0.25:
+            continue
+        middle, size = sheet.rng.uniform(-2.6, -0.5), sheet.rng.uniform(30, 74)
+        for angle in middle + np.linspace(-1.2, 1.2, 15) + sheet.rng.normal(0, 0.07, 15):
+            steps = np.linspace(0.05, 1, 10)[:, None]
+            bend = 0.18 * np.sin(steps * 2)
+            path = np.array(place) + size * sheet.rng.uniform(0.7, 1.1) * steps * np.concatenate([np.cos(angle + bend), np.sin(angle + bend)], 1)
+            sheet.brush(path, 1.6 * (1.2 - steps[:, 0]), 0.8, 0.2)
 
 
 def _blossom(sheet: Sheet, place: tuple[float, float], size: float) -> None:
@@ -136,14 +171,16 @@ def ink() -> npt.NDArray[np.uint8]:
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     sheet.wash(62 - np.hypot(x - 0.71 * shape[1], y - 0.17 * shape[0]), 0.62, RED, 0.3)
     sheet.wash(40 * sheet.clouds - 30 - 0.1 * y, 0.1, BLUE, 0.2)
+    _clouds(sheet)
     _mountains(sheet)
     tips: list[tuple[float, float]] = []
-    _branch(sheet, (-10, 0.86 * shape[0]), -0.75, 620, 62, 3, tips)
+    _branch(sheet, (-90, 0.93 * shape[0]), -0.75, 720, 62, 3, tips)
+    _needles(sheet, tips)
     for place in tips:
         if rng.random() < 0.3:
             offset = rng.normal(0, 10, 2)
             _blossom(sheet, (place[0] + offset[0], place[1] + offset[1]), rng.uniform(8, 15))
-    for _ in range(420):
+    for _ in range(150):
         px, py = rng.uniform(0, shape[1]), rng.uniform(0, shape[0])
-        cv2.circle(sheet.light, (int(px * 16), int(py * 16)), int(abs(rng.normal(0, 2.2)) * 16), (colour(INK) + 0.12).tolist(), -1, cv2.LINE_AA, 4)
+        cv2.circle(sheet.light, (int(px * 16), int(py * 16)), int(rng.exponential(1.6) * 16), (colour(INK) + 0.12).tolist(), -1, cv2.LINE_AA, 4)
     return finish(sheet.light, SIZE)

@@ -8,6 +8,8 @@ Needs numpy, opencv-python and av. The same versions of these give the same byte
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,19 +24,29 @@ from av.video.reformatter import ColorRange, Colorspace
 CLIP = "harbour.mp4"
 
 
+def _draw(index: int) -> npt.NDArray[np.uint8]:
+    cv2.setNumThreads(1)  # one core to a process
+    return (scene.render(index) * 255 + 0.5).astype(np.uint8)
+
+
+def _frames() -> Iterator[npt.NDArray[np.uint8]]:
+    """The scene's frames in order, (H, W, 3) uint8, drawn on all cores."""
+    with ProcessPoolExecutor() as pool:
+        yield from pool.map(_draw, range(scene.FRAMES), chunksize=5)
+
+
 def write_clip(path: Path) -> None:
     """Every frame of the scene as H.264, the sound as AAC, in BT.709."""
     height, width = scene.SIZE
     with av.open(str(path), "w", container_options={"movflags": "+faststart"}) as out:
-        video = out.add_stream("libx264", rate=scene.FPS, options={"crf": "18", "preset": "veryslow", "threads": "1"})
+        video = out.add_stream("libx264", rate=scene.FPS, options={"crf": "19", "preset": "veryslow", "threads": "1"})
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         codec = video.codec_context
         codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
         codec.color_primaries = codec.color_trc = 1  # BT.709
         audio = out.add_stream("aac", rate=sound.RATE, options={"b": "128k"})
         audio.layout = "stereo"
-        for index in range(scene.FRAMES):
-            pixels = (np.clip(scene.render(index), 0, 1) * 255 + 0.5).astype(np.uint8)
+        for index, pixels in enumerate(_frames()):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
             )

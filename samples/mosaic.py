@@ -6,8 +6,6 @@ The tiles are a centroidal Voronoi diagram under a square metric that turns with
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +13,7 @@ from strokes import Float32, colour, finish, ramp, sample, scatter, soft_noise
 
 SIZE = (512, 640)
 SCALE = 2
-TILE = 19.0  # mean side of a tile, in pixels of the large picture
+TILE = 17.0  # mean side of a tile, in pixels of the large picture
 ROUNDS = 14  # of moving each tile to its middle
 
 
@@ -42,22 +40,22 @@ def _design(rng: np.random.Generator, height: int, width: int) -> tuple[Float32,
     sx, sy = 0.76 * width, 0.12 * height
     ray = np.hypot(x - sx, y - sy)
     angle = np.arctan2(y - sy, x - sx)
-    glow = ramp(np.clip(ray / (0.62 * width), 0, 1) * 0.8 + 0.2 * (np.sin(angle * 18) > 0), ["#f9e27a", "#f4b93f", "#ea8a3c", "#e0664a", "#b9506a", "#6d4a86"])
+    glow = ramp(np.clip(ray / (0.62 * width), 0, 1) * 0.75 + 0.25 * (np.sin(angle * 18) > 0), ["#f9e27a", "#f4b93f", "#ea8a3c", "#e0664a", "#b9506a", "#6d4a86"])
     disc = np.where((ray < 0.1 * height)[..., None], ramp(ray / (0.1 * height), ["#fff6c4", "#f9d648", "#e8912a"]), glow)
     disc[np.abs(ray - 0.106 * height) < 10] = colour("#a5301f")
     above = depth < 0
     picture = np.where(above[..., None], disc, picture)
     rows = np.where(above, np.where(depth > -40, depth, ray), rows)
-    fishes = ((0.34, 0.62, 205.0, -0.18, 1, ["#8e1f1a", "#d8402a", "#f08a2e", "#f9d04a"]), (0.74, 0.83, 150.0, 0.16, -1, ["#5b1c50", "#b03a6a", "#e88a5a", "#f4e0b0"]))
+    fishes = ((0.36, 0.61, 275.0, -0.16, 1, ["#8e1f1a", "#d8402a", "#f08a2e", "#f9d04a"]), (0.77, 0.84, 185.0, 0.14, -1, ["#5b1c50", "#b03a6a", "#e88a5a", "#f4e0b0"]))
     for fx, fy, size, turn, flip, codes in fishes:
         distance, u, v = _fish(x, y, fx * width, fy * height, size, turn, flip)
         scales = 0.5 + 0.5 * np.sin(12 * np.hypot(u - 0.9, 1.2 * v))
-        skin = ramp(np.clip(0.5 - 0.95 * v + 0.3 * (scales - 0.5), 0, 1)[..., ], codes[::1])
+        skin = ramp(np.clip(0.5 - 0.95 * v + 0.3 * (scales - 0.5), 0, 1), codes)
         skin[np.abs(u - 0.52 + 0.9 * v * v) < 0.035] = colour("#f7efd2")
         tail = (u < -0.9) & (np.sin(v * 26) > 0)
         skin[tail] = colour(codes[3])
-        eye = np.hypot(u - 0.74, v + 0.08)
-        skin[eye < 0.12], skin[eye < 0.06] = colour("#f7f2dc"), colour("#161322")
+        eye = np.hypot(u - 0.72, v + 0.09)
+        skin[eye < 0.15], skin[eye < 0.07] = colour("#f7f2dc"), colour("#161322")
         picture = np.where((distance < 0)[..., None], skin, picture)
         picture[np.abs(distance) < 9] = colour("#1b1a33")
         rows = np.where(distance < 70, distance, rows)
@@ -134,5 +132,3 @@ def mosaic() -> npt.NDArray[np.uint8]:
     solid = np.clip((gap - chip) / 1.6 + 0.5, 0, 1)[..., None]
     return finish(grout * (1 - solid) + tiles * solid, SIZE)
 
-
-PAINTER: Callable[[], npt.NDArray[np.uint8]] = mosaic

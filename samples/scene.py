@@ -77,13 +77,13 @@ def _shade(shot: Shot, time: float, pixels: Array) -> Array:
     solid = np.flatnonzero(hits.body != SKY)
     order = solid[np.argsort(hits.body[solid], kind="stable")]
     points = origin + rays[order] * hits.depth[order, None]
-    albedo, normals, gloss = _surfaces(shot, poses, hits, order, points, camera.focal)
+    albedo, normals, gloss = _surfaces(shot, poses, hits, order, points, camera)
     light[order] = _lit(shot, time, poses, unit(rays[order]), points, albedo, normals, gloss, hits.depth[order])
     return light
 
 
 def _surfaces(
-    shot: Shot, poses: list[Pose], hits: Hits, order: npt.NDArray[np.intp], points: Array, focal: float
+    shot: Shot, poses: list[Pose], hits: Hits, order: npt.NDArray[np.intp], points: Array, camera: Camera
 ) -> tuple[Array, Array, Array]:
     """Albedo (N, 3), normals (N, 3) and gloss (N,) at the points of `order`, which goes body by body."""
     albedo, normals = np.empty_like(points), np.empty_like(points)
@@ -94,7 +94,11 @@ def _surfaces(
         turn = pose.rotation.astype(points.dtype)
         local = (points[here] - pose.place.astype(points.dtype)) @ turn
         facing = body.shape.normal(local, hits.face[order[here]])
-        albedo[here], tilted = body.paint(local, facing, hits.depth[order[here]] / focal)
+        sight = unit(points[here] - camera.place.astype(points.dtype)) @ turn
+        slant = np.abs(np.einsum("ij,ij->i", sight, facing))
+        # A pixel is 1 / slant longer one way than the other: the root is what it covers on average.
+        footprint = hits.depth[order[here]] / camera.focal / np.sqrt(np.maximum(slant, 0.01))
+        albedo[here], tilted = body.paint(local, facing, footprint)
         normals[here] = tilted @ turn.T
         gloss[here] = body.gloss
     return albedo, normals, gloss

@@ -26,7 +26,7 @@ class Sky:
     def gradient(self, directions: Array) -> Array:
         """(N, 3) unit directions -> (N, 3) linear light, without clouds and without the sun's disc."""
         up = np.maximum(directions[:, 1], 0)
-        colour = paint.mix(paint.linear(self.horizon), paint.linear(self.zenith), 1 - np.exp(-3.4 * up))
+        colour = paint.mix(paint.linear(self.horizon), paint.linear(self.zenith), 1 - np.exp(-4.6 * up))
         facing = np.maximum(directions @ unit(np.array(self.sun)).astype(directions.dtype), 0)
         return colour + paint.linear(self.glow) * (0.55 * facing**6 + 0.7 * facing**48)[:, None]
 

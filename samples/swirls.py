@@ -18,10 +18,13 @@ SHORE = 0.66  # where the water begins, as a share of the height
 def _field(rng: np.random.Generator, height: int, width: int) -> Float32:
     """(H, W, 2) directions: the curl of a stream function, with a whirl around each light."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    stream = 26 * soft_noise(rng, (height, width), height * 0.34, 2) + 0.42 * y
+    stream = 22 * soft_noise(rng, (height, width), height * 0.34, 2) + 0.3 * y
     for wx, wy, reach, turn in WHIRLS:
         distance = np.hypot(x - wx * width, y - wy * height) / (reach * height)
-        stream += turn * 150 * reach / 0.2 * np.exp(-(distance**2))
+        # Near a light its whirl rules alone, so that the strokes close around it.
+        near = np.exp(-((distance / 0.8) ** 4))
+        stream = stream * (1 - near) + near * sample(stream, np.array([[wx * width, wy * height]], np.float32))
+        stream += turn * 190 * reach / 0.2 * np.exp(-(distance**2))
     stream = cv2.GaussianBlur(stream, (0, 0), 6)
     flow = np.stack([cv2.Sobel(stream, cv2.CV_32F, 0, 1), -cv2.Sobel(stream, cv2.CV_32F, 1, 0)], axis=-1)
     water = np.clip((y / height - SHORE) * 30 + 0.5, 0, 1)[..., None]
@@ -39,9 +42,11 @@ def _design(rng: np.random.Generator, height: int, width: int) -> Float32:
     for wx, wy, reach, _ in WHIRLS:
         distance = np.hypot(x - wx * width, y - wy * height) / (reach * height)
         ring = 0.5 + 0.5 * np.cos(distance * 9 + 0.7 * soft_noise(rng, (height, width), 90, 2))
-        warm = ramp(np.clip(1.12 - distance * 1.25, 0, 1), ["#2f78b8", "#8fb7a0", "#e8d27a", "#f2b632", "#f7d95a", "#fff3b8"])
-        share = np.clip(1.25 - distance * 1.35, 0, 1) * (0.55 + 0.45 * ring) + np.clip(1 - 4 * distance, 0, 1)
-        share = np.clip(share, 0, 1)[..., None]
+        warm = ramp(np.clip(1.08 - distance * 1.1, 0, 1), ["#c9cf8a", "#e8c65a", "#f0a028", "#f6c63a", "#fbe36a", "#fff6c8"])
+        # Chosen, not blended: blue and yellow mixed are mud.
+        speckle = rng.random((height // 8 + 1, width // 8 + 1)).repeat(8, 0).repeat(8, 1)[:height, :width]
+        share = (np.clip(1.3 - distance * 1.2, 0, 1) * (0.35 + 0.8 * ring) + np.clip(1.5 - 4 * distance, 0, 1) > 0.25 + 0.5 * speckle)
+        share = share.astype(np.float32)[..., None]
         sky = sky * (1 - share) + warm * share
     hill = SHORE - 0.1 + 0.05 * np.sin(x / width * 7 + 1) + 0.035 * np.sin(x / width * 17) - 0.1 * np.exp(-(((x / width - 0.92) / 0.2) ** 2))
     land = ramp(0.5 + 0.3 * soft_noise(rng, (height, width), 60, 3), ["#0c1c33", "#143a4c", "#2a5a4a", "#5f7a3a", "#c08a2e"])
@@ -62,7 +67,7 @@ def swirls() -> npt.NDArray[np.uint8]:
     field, design = _field(rng, height, width), _design(rng, height, width)
     canvas = np.ascontiguousarray(design * 0.55 + 0.02)
     relief = np.zeros((height, width), np.float32)
-    for spacing, length, breadth, jitter in ((26, 130, 26, 0.06), (17, 100, 16, 0.08), (15, 64, 11, 0.1), (22, 40, 7, 0.14)):
+    for spacing, length, breadth, jitter in ((30, 190, 34, 0.05), (20, 150, 22, 0.07), (19, 100, 14, 0.09), (24, 60, 8, 0.13), (40, 90, 5, 0.16)):
         starts = scatter(rng, (height, width), spacing)
         paths = follow(field, starts, length)
         tints = sample(design, starts) + rng.normal(0, jitter, (len(starts), 1)) + rng.normal(0, 0.35 * jitter, (len(starts), 3))

@@ -47,8 +47,8 @@ def noise(tile: Array, u: Array, v: Array, scale: float) -> Array:
 
 
 def fade(footprint: Array, feature: float) -> Array:
-    """1 where features of this size can be seen, down to 0 where a pixel covers several."""
-    return np.clip(1.6 - footprint / feature, 0, 1)
+    """1 where features of this size are four pixels wide or more, down to 0 at one and a half."""
+    return np.clip((feature / np.maximum(footprint, 1e-6) - 1.5) / 2.5, 0, 1)
 
 
 def mix(a: Array, b: Array, share: Array) -> Array:
@@ -105,7 +105,7 @@ def facade(wall: str, shutter: str, roof: str, storey: float = 1.45, bay: float 
         down = np.where(np.abs(normals[:, 2]) > 0.1, z, x)
         rows = np.abs(np.mod(along * 4, 1) - 0.5) * 2
         lines = np.mod(down * 3.2, 1)
-        seen = fade(footprint, 0.2)
+        seen = fade(footprint, 0.28)
         shade = 1 + 0.16 * noise(STIPPLE, along, down, 9.0) + 0.12 * noise(EARTH, along, down, 4.0)
         shade = shade * (1 - seen * (0.4 * rows**2 + 0.25 * (lines > 0.85)) + 0.18 * seen)
         roofed = (normals[:, 1] > 0.1)[:, None]
@@ -183,7 +183,7 @@ def waves(deep: str, shallow: str) -> Paint:
         x, _, z = points.T
         tilt, height = np.zeros_like(points), np.zeros_like(x)
         for tile, scale, strength in ((CLOUD, 90.0, 0.04), (CLOUD, 34.0, 0.07), (EARTH, 22.0, 0.075), (STIPPLE, 26.0, 0.04)):
-            seen = fade(footprint, scale / 60)
+            seen = fade(footprint, scale / 30)
             value = noise(tile, x * 0.42 + 0.15 * z, z * 1.3, scale)
             height += value * seen * strength
             tilt[:, 0] += seen * strength * noise(tile, x * 0.42 + 0.15 * z + scale / 3, z * 1.3, scale)
@@ -202,16 +202,16 @@ def rows(colours: tuple[str, str, str], spacing: float, turn: float = 0.0) -> Pa
         across, along = x * np.cos(turn) + z * np.sin(turn), z * np.cos(turn) - x * np.sin(turn)
         wobble = 0.06 * noise(EARTH, across, along, 5.0)
         ridge = np.sin(2 * np.pi * (across + wobble) / spacing)
-        seen = fade(footprint, spacing / 2)
+        seen = fade(footprint, spacing)
         share = step(-0.35, ridge, 0.9)
         share = 0.62 + (share - 0.62) * seen
-        speck = np.clip(0.5 + 0.6 * noise(STIPPLE, across, along, 7.0) * fade(footprint, 0.09), 0, 1)
+        speck = np.clip(0.5 + 0.6 * noise(STIPPLE, across, along, 7.0) * fade(footprint, 0.12), 0, 1)
         speck = speck + 0.2 * noise(EARTH, across, along, 8.0)
         colour = mix(soil * (1 + 0.2 * noise(EARTH, across, along, 3.0))[:, None], mix(leaf, flower, speck.clip(0, 1.2)), share)
         side = np.array([np.cos(turn), 0, np.sin(turn)], points.dtype)
         slope = -np.cos(2 * np.pi * (across + wobble) / spacing) * 0.5 * seen
         patch = 1 + 0.14 * noise(CLOUD, across, along, 60.0)
-        return (colour * patch[:, None]).clip(0), bump(unit(normals + slope[:, None] * side), points, STIPPLE, 7.0, 0.25 * fade(footprint, 0.1))
+        return (colour * patch[:, None]).clip(0), bump(unit(normals + slope[:, None] * side), points, STIPPLE, 7.0, 0.2 * fade(footprint, 0.12))
 
     return paint
 

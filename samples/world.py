@@ -67,7 +67,7 @@ def harbour() -> Shot:
                             paint.striped(["#1f6f8b", "#f3d16b"], 12, 0.0, "#d7562b"))
     bodies += build.balloon(build.drift((27, 20, 96), (-0.5, 0.5, 0.0)), 4.2,
                             paint.striped(["#8c3b6f", "#f2c0a0", "#e2703a"], 15))
-    bodies += build.sailing_boat(build.drift((-12.0, 0.0, 21), (3.1, 0, 0.25), -0.1, 0.05), "#b3302a", "#f3ead8", "#f7ecd2", "#d8602f", 1.1)
+    bodies += build.sailing_boat(build.drift((-12.0, 0.0, 22.5), (3.3, 0, 0.35), -0.1, 0.05), "#b3302a", "#f3ead8", "#f7ecd2", "#d8602f", 1.1)
     bodies += build.sailing_boat(build.drift((13.5, 0.0, 30), (-1.9, 0, 0.2), np.pi + 0.2, 0.04), "#1d4f73", "#f0e2c0", "#f2d7a0", "#2b6c88", 1.0)
     bodies += build.sailing_boat(build.drift((30, 0.0, 64), (-1.2, 0, 0), np.pi, 0.04), "#3c2f2a", "#e8d8b8", "#e5a05c", "#b8452f", 1.1)
     for x, z, yaw, hull in ((-14, 30.5, 0.5, "#2f7d86"), (-8, 31.6, 0.1, "#d99a2b"), (0.5, 31, -0.3, "#b8402c"), (-19, 29, 0.2, "#3a6b4a")):
@@ -80,7 +80,7 @@ def harbour() -> Shot:
     def sunlight(time: float) -> float:
         return 1 - 0.72 * (_smooth((time - 0.72) / 0.3) - _smooth((time - 1.62) / 0.3))
 
-    sky = Sky("#1f6fc4", "#fbdcae", "#e08a3c", "#fff4e0", "#b9a6b4", (-0.75, 0.46, -0.25), -0.1,
+    sky = Sky("#0c5cc0", "#ffe0ae", "#e08a3c", "#fff4e0", "#b9a6b4", (-0.75, 0.46, -0.25), -0.1,
               ((0.17, "#8a9fc4", 0.3), (0.10, "#5f82a0", 1.7)))
     return Shot(tuple(bodies), camera, sunlight, sky, "#ffd9a0", 0.0042, (-4, 3, 36), 34)
 
@@ -134,7 +134,7 @@ def windmill() -> Shot:
     """A turning windmill over fields of lavender at sundown; a red lorry and a balloon pass behind."""
     rng = np.random.default_rng(5)
     bodies: list[Body] = [
-        Body(Ground(), paint.rows(("#6a4630", "#5d7a3c", "#8a5fc0"), 1.15, 0.18), still((0, 0, 0))),
+        Body(Ground(), paint.rows(("#5c3f3a", "#5b6f4c", "#9468d2"), 1.15, 0.18), still((0, 0, 0))),
         Body(Ellipsoid((30, 4.2, 16)), paint.rows(("#a97c3a", "#d8ac4a", "#f2d27a"), 0.9, 1.2), still((-20, -0.6, 52))),
         Body(Ellipsoid((40, 6.5, 22)), paint.rows(("#5b6a2f", "#7f9440", "#a8b052"), 1.6, -0.7), still((26, -1.2, 66))),
         Body(Ellipsoid((60, 9.5, 25)), paint.mottled("#4c6034", "#8d9350", 9.0, 0.4), still((-24, -1, 95))),
@@ -172,7 +172,7 @@ def windmill() -> Shot:
         place = (-1.8 + 1.6 * time, 1.95 + 0.3 * time, -0.4 + 0.9 * time)
         return Camera.looking(place, (1.6 + 0.5 * time, 3.9 + 0.2 * time, 20), 400, SIZE)
 
-    sky = Sky("#2f62b4", "#ffca84", "#ff8a3c", "#ffe0b0", "#d08a90", (-0.72, 0.27, 0.42), 0.0,
+    sky = Sky("#1c50b4", "#ffcb80", "#ff8a3c", "#ffe0b0", "#d08a90", (-0.72, 0.27, 0.42), 0.0,
               ((0.15, "#8f7fb0", 2.3), (0.09, "#5d6a9a", 0.9)), 4.0)
     return Shot(tuple(bodies), camera, lambda time: 1.0, sky, "#ffc27a", 0.0055, (0, 3, 24), 28)
 
