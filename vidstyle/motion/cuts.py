@@ -52,14 +52,14 @@ def is_cut(previous: Frame | Pixels, frame: Frame | Pixels, trust: Map | None = 
         trust: (H, W) float32 in 0..1, trust in the flow between the two; None if not known,
             which only makes very busy motion harder to tell from a cut.
     """
-    if trust is not None and float(trust.mean()) > TRUSTED:
-        return False
     before, now = thumbnail(previous), thumbnail(frame)
     old, new = _luma(before), _luma(now)
     if new.std() < FLAT or resemblance(old, new) > SIMILAR:
         return False
     if old.std() < FLAT:
         return abs(float(new.mean() - old.mean())) > NEW_LIGHT * 255
+    if trust is not None and float(trust.mean()) > TRUSTED:
+        return False
     if _shifted(old, new) > ALIGNED:
         return False
     return colour_distance(before, now) > NEW_COLOURS
