@@ -47,7 +47,7 @@ def test_a_pickle_bomb_is_refused_and_does_not_go_off(tmp_path, form):
     path, crater = tmp_path / "bomb.pth", tmp_path / "crater"
     state = {"a.weight": torch.ones(2), "b": Bomb(crater)}
     if form == "bare":
-        path.write_bytes(pickle.dumps(state))
+        path.write_bytes(pickle.dumps(state, protocol=2))  # what torch.load expects
     else:
         saved(path, form, state)
     with pytest.raises(WeightsError, match="refused") as caught:

@@ -21,7 +21,7 @@ from vidstyle.quality.revealed import Revealed
 Map = npt.NDArray[np.float32]
 
 CHANGED = 0.1  # difference of the source, in 0..1, that a ghost would show against
-LEAST_SHARE = 0.001  # of the picture: fewer pixels give chance slopes
+LEAST_SHARE, LEAST_PIXELS = 0.001, 100  # of the picture, and in number: fewer give chance slopes
 RIDGE = 1e-3  # keeps the fitted colours finite in a frame of one colour
 
 
@@ -39,7 +39,7 @@ def ghosting(pixels: Map, source: Map, revealed: Revealed) -> float:
     """
     changed = np.abs(source - revealed.stale_source).max(axis=2) > CHANGED
     there = revealed.recent & changed
-    if there.mean() < LEAST_SHARE:
+    if there.sum() < max(LEAST_PIXELS, LEAST_SHARE * there.size):
         return math.nan
     expected = painted_colours(source, pixels, ~revealed.recent)[there]
     was = revealed.stale[there] - expected
