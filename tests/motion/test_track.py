@@ -88,3 +88,13 @@ def test_a_repeated_frame_is_wholly_trusted_and_costs_no_flow(still_scene, monke
 
 def test_an_empty_stream_gives_nothing():
     assert list(track([])) == []
+
+
+def test_motion_of_a_huge_frame_is_found_on_a_smaller_one(still_scene, monkeypatch):
+    monkeypatch.setattr(sys.modules["vidstyle.motion.track"], "LARGEST", 120 * 160 // 4)
+    scene = still_scene(shift=(6.0, -4.0))
+    (_, _), (_, motion) = track(frames_of(scene, 2))
+    exact, visible = scene.flow_to_previous(1)
+    assert motion.flow_to_previous.dtype == np.float32 and motion.trust.shape == (120, 160)
+    assert np.linalg.norm(motion.flow_to_previous - exact, axis=2)[visible].mean() < 0.4
+    assert motion.trust[visible].mean() > 0.8

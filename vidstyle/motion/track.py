@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
+import cv2
 import numpy as np
 
-from vidstyle.frames import Frame, Motion
+from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
 from vidstyle.motion.trust import trust_of
+
+LARGEST = 2_100_000
+"""Pixels above which motion is found on smaller pictures (1920x1080 is below): an 8K frame at full size
+would take gigabytes and minutes, to resolve motion finer than such frames are sharp."""
 
 
 def track(frames: Iterable[Frame], *, preset: Preset = "medium") -> Iterator[tuple[Frame, Motion]]:
@@ -41,12 +47,34 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") 
         return Motion.first_of_shot(frame.height, frame.width)
     if np.array_equal(frame.pixels, previous.pixels):
         return _still(frame.height, frame.width)
-    now, before = grey_of(frame), grey_of(previous)
-    flow = grey_flow(now, before, preset=preset)
-    trust = trust_of(frame, previous, flow, grey_flow(before, now, preset=preset))
-    if is_cut(previous, frame, trust):
+    now, then = _reduced(frame), _reduced(previous)
+    grey, grey_then = grey_of(now), grey_of(then)
+    # One after the other: DIS uses every core by itself, and two at once in threads took as long.
+    flow = grey_flow(grey, grey_then, preset=preset)
+    trust = trust_of(now, then, flow, grey_flow(grey_then, grey, preset=preset))
+    if is_cut(then, now, trust):
         return Motion.first_of_shot(frame.height, frame.width)
-    return Motion(flow, trust, cut=False)
+    return _enlarged(Motion(flow, trust, cut=False), frame.height, frame.width)
+
+
+def _reduced(frame: Frame) -> Frame:
+    """The frame, scaled down to at most `LARGEST` pixels."""
+    scale = (LARGEST / (frame.height * frame.width)) ** 0.5
+    if scale >= 1:
+        return frame
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    return frame.with_pixels(cast(Pixels, cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)))
+
+
+def _enlarged(motion: Motion, height: int, width: int) -> Motion:
+    """The same motion of a picture of another size."""
+    small_height, small_width = motion.trust.shape
+    if (small_height, small_width) == (height, width):
+        return motion
+    flow = cv2.resize(motion.flow_to_previous, (width, height), interpolation=cv2.INTER_LINEAR)
+    trust = cv2.resize(motion.trust, (width, height), interpolation=cv2.INTER_LINEAR)
+    ratio = np.array([width / small_width, height / small_height], np.float32)
+    return Motion((flow * ratio).astype(np.float32), trust.astype(np.float32), cut=motion.cut)
 
 
 def _still(height: int, width: int) -> Motion:
