@@ -37,7 +37,7 @@ def flow_between(frame: Frame | Pixels, other: Frame | Pixels, *, preset: Preset
     Args:
         frame: a frame, or its (H, W, 3) RGB pixels, uint8 or float32 in 0..1.
         other: a frame of the same size.
-        preset: how thorough; "medium" takes about six times as long as "fast".
+        preset: how thorough; "medium" takes about seven times as long as "fast".
 
     Returns:
         (H, W, 2) float32, pixels, x then y.
