@@ -1,8 +1,9 @@
 """Segments and the source's sound become one file: every frame, every packet, in sync."""
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import av
 import numpy as np
@@ -21,6 +22,9 @@ from vidstyle.media import (
     read_metadata,
     segment_suffix,
 )
+
+# The module; `vidstyle.media.assemble` is the function of its name.
+assembling = sys.modules["vidstyle.media.assemble"]
 
 FAST = Encoding(crf=10, preset="veryfast")
 FLASH = 5  # the frame that shows a flash, at 0.2 s, where the sound clicks
@@ -73,6 +77,22 @@ def test_a_variable_rate_keeps_its_times_over_the_joints(make_video, tmp_path, n
     source = make_video(pts=times, time_base=Fraction(1, 1000))
     render(source, tmp_path / name, cuts=(3, 5, 10))
     assert [f.seconds * 1000 for f in read(tmp_path / name)] == times
+
+
+def test_a_gap_behind_a_joint_does_not_upset_the_order_of_decoding(make_video, tmp_path):
+    # The encoder's own dts of the second segment begin before those of the first end.
+    times = [0, 40, 80, 120, 160, 200, 210, 900, 950, 1000, 1040, 1080]
+    source = make_video(pts=times, time_base=Fraction(1, 1000))
+    render(source, tmp_path / "out.mp4", cuts=(6,))
+    assert [f.seconds * 1000 for f in read(tmp_path / "out.mp4")] == times
+
+
+def test_a_frame_lost_on_the_way_is_noticed(make_video, tmp_path, monkeypatch):
+    whole = assembling.joined_packets
+    monkeypatch.setattr(assembling, "joined_packets", lambda *given: islice(whole(*given), 11))
+    with pytest.raises(OutputError, match="holds 11 of 12 frames"):
+        render(make_video(), tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv"])

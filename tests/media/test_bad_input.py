@@ -61,6 +61,22 @@ def test_a_file_with_sound_alone_is_told(tmp_path, make_video):
     assert "holds sound but no video" in refusal(path)
 
 
+def test_a_song_with_cover_art_is_no_video(tmp_path, make_video):
+    both = make_video("both.mp4", sounds=["aac"])
+    cover = make_video("cover.png", pts=[0], codec="png", pix_fmt="rgb24", options={})
+    path = tmp_path / "song.m4a"
+    with av.open(str(both)) as song, av.open(str(cover)) as art, av.open(str(path), "w", format="mp4") as out:
+        pairs = [(song, song.streams.audio[0]), (art, art.streams.video[0])]
+        targets = [out.add_stream_from_template(stream) for _, stream in pairs]
+        targets[1].disposition = av.stream.Disposition.attached_pic
+        for (container, stream), target in zip(pairs, targets, strict=True):
+            for packet in container.demux(stream):
+                if packet.size:
+                    packet.stream = target
+                    out.mux(packet)
+    assert "holds sound but no video" in refusal(path)
+
+
 def test_a_video_without_frames_is_told(tmp_path, make_video):
     path = tmp_path / "none.mp4"
     options = {"movflags": "frag_keyframe+empty_moov"}
@@ -99,6 +115,14 @@ def test_a_matroska_cut_short_says_what_is_missing(make_video):
 def test_a_sound_file_has_no_faults(make_video):
     faults = DecodeFaults()
     assert len(list(read(make_video(pts=range(40)), faults=faults))) == 40
+    assert faults.describe() == ()
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_a_last_picture_that_stands_long_is_not_missing(make_video, name):
+    path = make_video(name, pts=[0, 1, 2, 3, 50], sounds=["aac"], sound_length=2.0)
+    faults = DecodeFaults()
+    assert len(list(read(path, faults=faults))) == 5
     assert faults.describe() == ()
 
 
@@ -147,16 +171,19 @@ def test_a_huge_picture_under_another_name_is_refused_too(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("name", "content"),
     [
-        "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:{clip}\n#EXT-X-ENDLIST\n",
-        "ffconcat version 1.0\nfile '{clip}'\n",
-        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{clip}</BaseURL></MPD>',
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nclip.ts\n#EXT-X-ENDLIST\n"),
+        ("list.mp4", "ffconcat version 1.0\nfile clip.ts\n"),
     ],
 )
-def test_a_list_that_names_other_files_is_never_followed(tmp_path, make_video, content):
-    path = tmp_path / "list.mp4"
-    path.write_text(content.format(clip=make_video()))
+def test_a_list_that_names_other_files_is_never_followed(tmp_path, make_video, name, content):
+    clip = make_video("clip.ts")
+    path = tmp_path / name
+    path.write_text(content)
+    with av.open(str(path)) as container:  # FFmpeg by itself would follow it
+        assert next(container.decode(video=0)).width == 64
+    assert clip.parent == path.parent
     assert "is no video or picture" in refusal(path)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+import cv2
 from av.codec.codec import Codec, UnknownCodecError
 from av.video.format import VideoFormat
 
@@ -15,6 +16,11 @@ from vidstyle.media.colors import Colors
 
 # The bytes that an encoder makes depend on its number of threads: a fixed one gives every machine the same.
 THREADS = 4
+
+# x264's AVX-512 code for its macroblock tree reads memory that was never written: the same frames give other
+# bytes from run to run, and a resumed render would differ. Its AVX2 code does not, at the same speed.
+_AVX_512F = 13  # OpenCV's number, which it does not export
+_STEADY_X264 = {"x264-params": "asm=AVX2"} if cv2.checkHardwareSupport(_AVX_512F) else {}
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 
@@ -35,7 +41,7 @@ class Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "h264": Family("libx264", crf=18, preset="medium"),
+    "h264": Family("libx264", crf=18, preset="medium", options=_STEADY_X264),
     "hevc": Family(
         "libx265",
         crf=20,

@@ -108,9 +108,10 @@ def _frames(
     begin = info.start + (start or 0)
     end = None if duration is None else begin + duration
     convert = ToPixels(size or (info.video.height, info.video.width), info.video.orientation)
-    index, seconds = 0, begin
+    index, shown_until = 0, begin
     for decoded, pts in _timed(_decoded_from(path, info, start, faults), info, faults):
         seconds = pts * info.video.time_base
+        shown_until = seconds + max(1 / info.video.rate, decoded.duration * info.video.time_base)
         if seconds < begin:
             continue
         if end is not None and seconds >= end:
@@ -119,7 +120,7 @@ def _frames(
             faults.scaled_frames += 1
         yield Frame(convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index)
         index += 1
-    _note_missing(info, seconds, end, faults)
+    _note_missing(info, shown_until, end, faults)
     _refuse_if_broken(path, faults)
     if index == 0:
         raise InputError(
@@ -231,13 +232,14 @@ def _timed(
         yield frame, pts
 
 
-def _note_missing(info: SourceInfo, last: Fraction, end: Fraction | None, faults: DecodeFaults) -> None:
+def _note_missing(info: SourceInfo, until: Fraction, end: Fraction | None, faults: DecodeFaults) -> None:
+    """Note what the file declares to hold after `until`, in seconds of its own clock."""
     if info.duration is None or info.is_picture:
         return
     declared = info.start + info.duration
     declared = declared if end is None else min(declared, end)
-    missing = declared - (last + 1 / info.video.rate)
-    # Sound may outlast the picture a little, and the last frame may stand longer than the others.
+    missing = declared - until
+    # Sound may outlast the picture a little.
     if missing > max(_SLACK, info.duration / 20):
         faults.missing = missing
 
