@@ -34,7 +34,10 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     """
     # Here, since torch takes seconds to import and a job may be refused before.
     from vidstyle.features import load_features
+    from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.synthesis.optimiser import OptimisingStylizer
 
-    network = load_features(settings.features, settings.weights)
+    device = choose_device(settings.device)
+    precision = choose_precision(settings.precision, device)
+    network = load_features(settings.features, settings.weights, device, precision)
     return Painter(OptimisingStylizer(styles, settings, network), network.fingerprint)

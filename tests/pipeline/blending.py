@@ -1,0 +1,70 @@
+"""A cheap stylizer whose every frame depends on all before it in its shot; run as a script, a render with it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.frames import Frame, Motion
+from vidstyle.motion.warp import warp
+from vidstyle.pipeline import Job, Painter, StyleFile, render
+from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import State, StylePicture
+
+SEGMENT_FRAMES = 8
+
+
+class Blending:
+    """Half the frame, half the picture before moved along; the first of a shot is inverted, to tell it."""
+
+    def __init__(self, wait: float = 0) -> None:
+        self.wait = wait
+        self.painted: np.ndarray | None = None
+        self.calls: list[tuple[str, int]] = []
+
+    def start(self, frame: Frame) -> Frame:
+        return self._done("start", frame, 1 - frame.floats())
+
+    def next(self, frame: Frame, motion: Motion) -> Frame:
+        moved = warp(self.painted, motion.flow_to_previous, interpolation="linear")
+        return self._done("next", frame, 0.5 * frame.floats() + 0.5 * moved)
+
+    def state(self) -> State:
+        return {"painted": self.painted}
+
+    def restore(self, state: State) -> None:
+        self.calls.append(("restore", -1))
+        self.painted = state["painted"]
+
+    def _done(self, call: str, frame: Frame, pixels: np.ndarray) -> Frame:
+        time.sleep(self.wait)
+        self.calls.append((call, frame.index))
+        self.painted = pixels.astype(np.float32)
+        return frame.with_pixels(self.painted)
+
+
+def blend(stylizer: Blending | None = None, weights: str = "w" * 64):
+    """A `MakePainter` that gives this stylizer."""
+
+    def make(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+        return Painter(stylizer or Blending(), weights)
+
+    return make
+
+
+def job(source: Path, style: Path, output: Path, **changes) -> Job:
+    return Job(source, (StyleFile(style),), output, **{"segment_frames": SEGMENT_FRAMES, **changes})
+
+
+def run(of: Job, stylizer: Blending | None = None, **kwargs) -> list:
+    return list(render(of, make_painter=blend(stylizer, **kwargs)))
+
+
+if __name__ == "__main__":
+    source, style, output = map(Path, sys.argv[1:4])
+    print("ready", flush=True)
+    run(job(source, style, output), Blending(wait=float(sys.argv[4])))

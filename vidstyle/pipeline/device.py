@@ -1,0 +1,43 @@
+"""Which device computes, and in which arithmetic."""
+
+from __future__ import annotations
+
+import torch
+
+from vidstyle.errors import DeviceError
+from vidstyle.settings import PrecisionChoice
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that settings name; "auto" is the first GPU, or else the processor.
+
+    Raises:
+        DeviceError: there is no such device here.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceError("no such device", where=name, hint="Choose auto, cpu, cuda or mps.") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            "not found on this machine", where=name, hint="Choose cpu, or see what vidstyle doctor says."
+        )
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError("not found on this machine", where=name, hint="Choose cpu.")
+    return device
+
+
+def choose_precision(choice: PrecisionChoice, device: torch.device) -> torch.dtype:
+    """The network's arithmetic; "auto" is bfloat16 on GPUs that compute in it, float32 elsewhere.
+
+    Processors that know bfloat16 are few, and PyTorch is slower with it on all others.
+    """
+    if choice != "auto":
+        return torch.bfloat16 if choice == "bfloat16" else torch.float32
+    # Without emulation: older GPUs accept bfloat16 and are slower with it.
+    fast = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if fast else torch.float32
