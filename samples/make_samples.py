@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import cv2  # before av: the other order makes cv2.imshow hang on Linux
+
 import av  # isort: skip
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,9 @@ def write_clip(path: Path) -> None:
     """Every frame of the scene as H.264, the sound as AAC, in BT.709."""
     height, width = scene.SIZE
     with av.open(str(path), "w", container_options={"movflags": "+faststart"}) as out:
-        video = out.add_stream("libx264", rate=scene.FPS, options={"crf": "19", "preset": "veryslow", "threads": "1"})
+        video = out.add_stream(
+            "libx264", rate=scene.FPS, options={"crf": "19", "preset": "veryslow", "threads": "1"}
+        )
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         codec = video.codec_context
         codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
@@ -58,7 +61,9 @@ def write_clip(path: Path) -> None:
     print(f"\r{path}: {path.stat().st_size / 1000:.0f} kB, {scene.FRAMES} frames")
 
 
-def _write_sound(out: av.container.OutputContainer, stream: av.AudioStream, signal: npt.NDArray[np.float32]) -> None:
+def _write_sound(
+    out: av.container.OutputContainer, stream: av.AudioStream, signal: npt.NDArray[np.float32]
+) -> None:
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(signal), format="fltp", layout="stereo")
     frame.sample_rate, frame.pts, frame.time_base = sound.RATE, 0, Fraction(1, sound.RATE)
     out.mux(stream.encode(frame))
@@ -81,7 +86,9 @@ def write_styles(folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", choices=("clip", "styles"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     arguments = parser.parse_args()

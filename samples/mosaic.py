@@ -17,7 +17,9 @@ TILE = 17.0  # mean side of a tile, in pixels of the large picture
 ROUNDS = 14  # of moving each tile to its middle
 
 
-def _fish(x: Float32, y: Float32, cx: float, cy: float, size: float, turn: float, flip: int) -> tuple[Float32, Float32, Float32]:
+def _fish(
+    x: Float32, y: Float32, cx: float, cy: float, size: float, turn: float, flip: int
+) -> tuple[Float32, Float32, Float32]:
     """Signed distance (roughly, pixels; inside below 0), and the fish's own coordinates."""
     c, s = np.cos(turn), np.sin(turn)
     u, v = ((x - cx) * c + (y - cy) * s) / size * flip, ((y - cy) * c - (x - cx) * s) / size
@@ -34,19 +36,30 @@ def _design(rng: np.random.Generator, height: int, width: int) -> tuple[Float32,
     surface = 0.37 * height + 26 * np.sin(x / width * 9.4) + 14 * np.sin(x / width * 21 + 1)
     depth = y - surface
     band = 0.5 + 0.5 * np.sin(depth / 46 + 0.5 * soft_noise(rng, (height, width), 260, 2))
-    picture = ramp(0.62 * band + 0.38 * np.clip(depth / (0.62 * height), 0, 1), ["#a9dccb", "#48b3ae", "#1f86a0", "#155f91", "#123a70", "#0e2552"])
+    picture = ramp(
+        0.62 * band + 0.38 * np.clip(depth / (0.62 * height), 0, 1),
+        ["#a9dccb", "#48b3ae", "#1f86a0", "#155f91", "#123a70", "#0e2552"],
+    )
     picture[(depth > 0) & (depth < 22)] = colour("#f1f0dc")
     rows = depth.copy()
     sx, sy = 0.76 * width, 0.12 * height
     ray = np.hypot(x - sx, y - sy)
     angle = np.arctan2(y - sy, x - sx)
-    glow = ramp(np.clip(ray / (0.62 * width), 0, 1) * 0.75 + 0.25 * (np.sin(angle * 18) > 0), ["#f9e27a", "#f4b93f", "#ea8a3c", "#e0664a", "#b9506a", "#6d4a86"])
-    disc = np.where((ray < 0.1 * height)[..., None], ramp(ray / (0.1 * height), ["#fff6c4", "#f9d648", "#e8912a"]), glow)
+    glow = ramp(
+        np.clip(ray / (0.62 * width), 0, 1) * 0.75 + 0.25 * (np.sin(angle * 18) > 0),
+        ["#f9e27a", "#f4b93f", "#ea8a3c", "#e0664a", "#b9506a", "#6d4a86"],
+    )
+    disc = np.where(
+        (ray < 0.1 * height)[..., None], ramp(ray / (0.1 * height), ["#fff6c4", "#f9d648", "#e8912a"]), glow
+    )
     disc[np.abs(ray - 0.106 * height) < 10] = colour("#a5301f")
     above = depth < 0
     picture = np.where(above[..., None], disc, picture)
     rows = np.where(above, np.where(depth > -40, depth, ray), rows)
-    fishes = ((0.36, 0.61, 275.0, -0.16, 1, ["#8e1f1a", "#d8402a", "#f08a2e", "#f9d04a"]), (0.77, 0.84, 185.0, 0.14, -1, ["#5b1c50", "#b03a6a", "#e88a5a", "#f4e0b0"]))
+    fishes = (
+        (0.36, 0.61, 275.0, -0.16, 1, ["#8e1f1a", "#d8402a", "#f08a2e", "#f9d04a"]),
+        (0.77, 0.84, 185.0, 0.14, -1, ["#5b1c50", "#b03a6a", "#e88a5a", "#f4e0b0"]),
+    )
     for fx, fy, size, turn, flip, codes in fishes:
         distance, u, v = _fish(x, y, fx * width, fy * height, size, turn, flip)
         scales = 0.5 + 0.5 * np.sin(12 * np.hypot(u - 0.9, 1.2 * v))
@@ -72,7 +85,9 @@ def _turns(rows: Float32) -> Float32:
     return np.arctan2(s, c) / 4
 
 
-def _assign(seeds: Float32, turns: Float32, shape: tuple[int, int]) -> tuple[npt.NDArray[np.int32], Float32, Float32]:
+def _assign(
+    seeds: Float32, turns: Float32, shape: tuple[int, int]
+) -> tuple[npt.NDArray[np.int32], Float32, Float32]:
     """For each pixel the nearest seed, its distance and the second seed's distance (square metric)."""
     reach = int(TILE * 1.7)
     first, second = np.full(shape, 1e9, np.float32), np.full(shape, 1e9, np.float32)
@@ -111,7 +126,9 @@ def mosaic() -> npt.NDArray[np.uint8]:
     picture, rows = _design(rng, *shape)
     turns = _turns(rows)
     seeds = _settle(scatter(rng, shape, TILE), turns, shape)
-    owner, first, second = _assign(seeds, sample(turns, seeds) + rng.normal(0, 0.05, len(seeds)).astype(np.float32), shape)
+    owner, first, second = _assign(
+        seeds, sample(turns, seeds) + rng.normal(0, 0.05, len(seeds)).astype(np.float32), shape
+    )
     glaze = sample(picture, seeds)
     glaze = glaze * rng.normal(1, 0.13, (len(seeds), 1)) + rng.normal(0, 0.035, (len(seeds), 3))
     gold = rng.random(len(seeds)) < 0.03
@@ -131,4 +148,3 @@ def mosaic() -> npt.NDArray[np.uint8]:
     chip = 3.2 + 0.9 * soft_noise(rng, shape, 14, 3)
     solid = np.clip((gap - chip) / 1.6 + 0.5, 0, 1)[..., None]
     return finish(grout * (1 - solid) + tiles * solid, SIZE)
-

@@ -86,14 +86,18 @@ class Polytope:
         return self.normals.astype(points.dtype)[faces]
 
 
-def polytope(planes: Sequence[tuple[Sequence[float], float]], low: Sequence[float], high: Sequence[float]) -> Polytope:
+def polytope(
+    planes: Sequence[tuple[Sequence[float], float]], low: Sequence[float], high: Sequence[float]
+) -> Polytope:
     """The part of the box low..high that lies behind every plane (normal of any length, offset)."""
     axes = [(axis, high[i]) for i, axis in enumerate(np.eye(3))]
     axes += [(-axis, -low[i]) for i, axis in enumerate(np.eye(3))]
     normals = np.array([n for n, _ in axes] + [n for n, _ in planes], np.float64)
     offsets = np.array([h for _, h in axes] + [h for _, h in planes], np.float64)
     length = np.linalg.norm(normals, axis=1)
-    return Polytope(normals / length[:, None], offsets / length, (np.array(low, float), np.array(high, float)))
+    return Polytope(
+        normals / length[:, None], offsets / length, (np.array(low, float), np.array(high, float))
+    )
 
 
 def box(low: Sequence[float], high: Sequence[float]) -> Polytope:

@@ -14,6 +14,7 @@ class Sky:
     """Colours as sRGB hex. `sun` points to the sun; `ridges` are (height, colour, seed) far to near."""
 
     zenith: str
+    middle: str
     horizon: str
     glow: str
     cloud: str
@@ -26,7 +27,9 @@ class Sky:
     def gradient(self, directions: Array) -> Array:
         """(N, 3) unit directions -> (N, 3) linear light, without clouds and without the sun's disc."""
         up = np.maximum(directions[:, 1], 0)
-        colour = paint.mix(paint.linear(self.horizon), paint.linear(self.zenith), 1 - np.exp(-4.6 * up))
+        # By way of a third colour: warm light mixed with blue is a dull violet.
+        colour = paint.mix(paint.linear(self.horizon), paint.linear(self.middle), 1 - np.exp(-9 * up))
+        colour = paint.mix(colour, paint.linear(self.zenith), np.clip(1.15 - 1.15 * np.exp(-2.6 * up), 0, 1))
         facing = np.maximum(directions @ unit(np.array(self.sun)).astype(directions.dtype), 0)
         return colour + paint.linear(self.glow) * (0.55 * facing**6 + 0.7 * facing**48)[:, None]
 
@@ -49,10 +52,14 @@ class Sky:
         return colour
 
     def _cover(self, u: Array, v: Array) -> Array:
-        value = paint.noise(paint.CLOUD, 0.6 * u + self.drift, v, 9.0) + 0.35 * paint.noise(paint.EARTH, 0.7 * u, v, 6.0)
+        value = paint.noise(paint.CLOUD, 0.6 * u + self.drift, v, 9.0) + 0.35 * paint.noise(
+            paint.EARTH, 0.7 * u, v, 6.0
+        )
         return np.clip(value * 0.5 + self.cover, 0, 1)
 
-    def _ridge(self, colour: Array, directions: Array, footprint: float, height: float, code: str, seed: float) -> Array:
+    def _ridge(
+        self, colour: Array, directions: Array, footprint: float, height: float, code: str, seed: float
+    ) -> Array:
         x, y, z = directions.T
         azimuth, slope = np.arctan2(x, z), y / np.hypot(x, z)
         line = 0.72 + 0.22 * paint.noise(paint.CLOUD, azimuth + seed, np.full_like(x, seed), 2.4)

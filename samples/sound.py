@@ -66,7 +66,18 @@ def _pluck(time: Signal, pitch: float) -> Signal:
 def _bell(time: Signal, strike: float) -> Signal:
     """Partials of a church bell: hum, prime, tierce, quint, nominal and above."""
     gone = np.maximum(time - strike, 0)
-    partials = ((0.5, 0.5, 0.9), (1.0, 0.8, 1.3), (1.2, 0.5, 1.7), (1.5, 0.3, 2.2), (2.0, 0.6, 2.6), (2.74, 0.25, 4.0), (3.76, 0.15, 6.0))
-    tone = sum(level * np.sin(2 * np.pi * 523.25 * ratio * gone) * np.exp(-decay * gone) for ratio, level, decay in partials)
+    partials = (
+        (0.5, 0.5, 0.9),
+        (1.0, 0.8, 1.3),
+        (1.2, 0.5, 1.7),
+        (1.5, 0.3, 2.2),
+        (2.0, 0.6, 2.6),
+        (2.74, 0.25, 4.0),
+        (3.76, 0.15, 6.0),
+    )
+    tone = sum(
+        level * np.sin(2 * np.pi * 523.25 * ratio * gone) * np.exp(-decay * gone)
+        for ratio, level, decay in partials
+    )
     struck = np.where(time >= strike, tone * np.clip(gone / 0.002, 0, 1), 0.0)
     return 0.2 * np.stack([0.9 * struck, struck])

@@ -30,7 +30,7 @@ def sample(field: Float32, points: Float32) -> Float32:
 
 
 def follow(field: Float32, starts: Float32, length: float, pace: float = 3.0) -> Float32:
-    """Paths (N, steps, 2) of the given length both ways from the starts along a field of directions (H, W, 2)."""
+    """Paths (N, steps, 2), of the given length, through the starts along directions (H, W, 2)."""
     halves = []
     for sign in (-1, 1):
         points, path = starts.copy(), []
@@ -49,7 +49,13 @@ def scatter(rng: np.random.Generator, shape: tuple[int, int], spacing: float) ->
 
 
 def bristles(
-    canvas: Float32, relief: Float32, path: Float32, colour: Float32, width: float, rng: np.random.Generator, dry: float = 0.0
+    canvas: Float32,
+    relief: Float32,
+    path: Float32,
+    colour: Float32,
+    width: float,
+    rng: np.random.Generator,
+    dry: float = 0.0,
 ) -> None:
     """One stroke along path (steps, 2): parallel hairs, each a little different in colour and height.
 
@@ -83,7 +89,7 @@ def catch_light(canvas: Float32, relief: Float32, strength: float) -> Float32:
 
 
 def colour(code: str) -> Float32:
-    """"#rrggbb" -> (3,) in 0..1."""
+    """ "#rrggbb" -> (3,) in 0..1."""
     return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
 
 

@@ -14,7 +14,7 @@ TILE = 512  # pixels on each side of a noise tile
 
 
 def linear(code: str) -> Array:
-    """"#rrggbb" -> (3,) float32, linear light."""
+    """ "#rrggbb" -> (3,) float32, linear light."""
     srgb = np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
@@ -64,7 +64,9 @@ def step(edge: float, value: Array, soft: Array | float) -> Array:
 def bump(normals: Array, points: Array, tile: Array, scale: float, strength: Array | float) -> Array:
     """Normals tilted by three slices of noise."""
     x, y, z = points.T
-    tilt = np.stack([noise(tile, y, z, scale), noise(tile, z + 3.7, x, scale), noise(tile, x + 9.1, y, scale)], 1)
+    tilt = np.stack(
+        [noise(tile, y, z, scale), noise(tile, z + 3.7, x, scale), noise(tile, x + 9.1, y, scale)], 1
+    )
     return unit(normals + tilt * np.reshape(strength, (-1, 1)))
 
 
@@ -84,7 +86,9 @@ def mottled(code: str, other: str, scale: float = 3.0, rough: float = 0.0) -> Pa
     return paint
 
 
-def facade(wall: str, shutter: str, roof: str, storey: float = 1.45, bay: float = 1.3, phase: float = 0.0) -> Paint:
+def facade(
+    wall: str, shutter: str, roof: str, storey: float = 1.45, bay: float = 1.3, phase: float = 0.0
+) -> Paint:
     """A town house: plaster, windows with shutters and frames, a tiled roof."""
     plaster, blind, tile = linear(wall), linear(shutter), linear(roof)
     glass, frame, stone = linear("#2b3a4d"), linear("#f4ead6"), linear("#b9a88c")
@@ -96,7 +100,11 @@ def facade(wall: str, shutter: str, roof: str, storey: float = 1.45, bay: float 
         colour = plaster * (1 + stain - 0.22 * step(0.5, 1 - y / 1.2, 0.8))[:, None]
         across, up = np.mod(along / bay, 1) * bay - bay / 2, np.mod((y - 0.45) / storey, 1) * storey
         high, soft = (up > 0.18) & (up < 1.08) & (y > 0.45), footprint
-        colour = mix(colour, blind * (0.85 + 0.3 * np.mod(up * 9, 1)[:, None]), step(-0.47, -np.abs(across), soft) * high)
+        colour = mix(
+            colour,
+            blind * (0.85 + 0.3 * np.mod(up * 9, 1)[:, None]),
+            step(-0.47, -np.abs(across), soft) * high,
+        )
         colour = mix(colour, frame, step(-0.25, -np.abs(across), soft) * high)
         inner = step(-0.2, -np.abs(across), soft) * (up > 0.24) * (up < 1.02)
         inner = inner * high * (1 - 0.8 * step(-0.022, -np.abs(across), soft)) * (np.abs(up - 0.68) > 0.02)
@@ -170,7 +178,9 @@ def banded(colours: list[str], height: float) -> Paint:
         index = np.floor(place).astype(int)
         colour = mix(palette[index % len(palette)], palette[(index + 1) % len(palette)], share)
         turn = np.arctan2(z, x) * 4
-        return colour * (0.95 + 0.07 * noise(EARTH, turn, y, 6.0) + 0.03 * noise(STIPPLE, turn, y, 3.0))[:, None], normals
+        return colour * (0.95 + 0.07 * noise(EARTH, turn, y, 6.0) + 0.03 * noise(STIPPLE, turn, y, 3.0))[
+            :, None
+        ], normals
 
     return paint
 
@@ -182,7 +192,12 @@ def waves(deep: str, shallow: str) -> Paint:
     def paint(points: Array, normals: Array, footprint: Array) -> tuple[Array, Array]:
         x, _, z = points.T
         tilt, height = np.zeros_like(points), np.zeros_like(x)
-        for tile, scale, strength in ((CLOUD, 90.0, 0.04), (CLOUD, 34.0, 0.07), (EARTH, 22.0, 0.075), (STIPPLE, 26.0, 0.04)):
+        for tile, scale, strength in (
+            (CLOUD, 90.0, 0.04),
+            (CLOUD, 34.0, 0.07),
+            (EARTH, 22.0, 0.075),
+            (STIPPLE, 26.0, 0.04),
+        ):
             seen = fade(footprint, scale / 30)
             value = noise(tile, x * 0.42 + 0.15 * z, z * 1.3, scale)
             height += value * seen * strength
@@ -198,7 +213,7 @@ def rows(colours: tuple[str, str, str], spacing: float, turn: float = 0.0) -> Pa
     soil, leaf, flower = (linear(c) for c in colours)
 
     def paint(points: Array, normals: Array, footprint: Array) -> tuple[Array, Array]:
-        x, y, z = points.T
+        x, _, z = points.T
         across, along = x * np.cos(turn) + z * np.sin(turn), z * np.cos(turn) - x * np.sin(turn)
         wobble = 0.06 * noise(EARTH, across, along, 5.0)
         ridge = np.sin(2 * np.pi * (across + wobble) / spacing)
@@ -207,11 +222,17 @@ def rows(colours: tuple[str, str, str], spacing: float, turn: float = 0.0) -> Pa
         share = 0.62 + (share - 0.62) * seen
         speck = np.clip(0.5 + 0.6 * noise(STIPPLE, across, along, 7.0) * fade(footprint, 0.12), 0, 1)
         speck = speck + 0.2 * noise(EARTH, across, along, 8.0)
-        colour = mix(soil * (1 + 0.2 * noise(EARTH, across, along, 3.0))[:, None], mix(leaf, flower, speck.clip(0, 1.2)), share)
+        colour = mix(
+            soil * (1 + 0.2 * noise(EARTH, across, along, 3.0))[:, None],
+            mix(leaf, flower, speck.clip(0, 1.2)),
+            share,
+        )
         side = np.array([np.cos(turn), 0, np.sin(turn)], points.dtype)
         slope = -np.cos(2 * np.pi * (across + wobble) / spacing) * 0.5 * seen
         patch = 1 + 0.14 * noise(CLOUD, across, along, 60.0)
-        return (colour * patch[:, None]).clip(0), bump(unit(normals + slope[:, None] * side), points, STIPPLE, 7.0, 0.2 * fade(footprint, 0.12))
+        return (colour * patch[:, None]).clip(0), bump(
+            unit(normals + slope[:, None] * side), points, STIPPLE, 7.0, 0.2 * fade(footprint, 0.12)
+        )
 
     return paint
 

@@ -64,7 +64,9 @@ class Camera:
     centre: tuple[float, float]
 
     @classmethod
-    def looking(cls, place: Sequence[float], target: Sequence[float], focal: float, size: tuple[int, int]) -> Camera:
+    def looking(
+        cls, place: Sequence[float], target: Sequence[float], focal: float, size: tuple[int, int]
+    ) -> Camera:
         """From `place` at `target`, level; `size` is (height, width), `focal` in pixels."""
         start = np.array(place, np.float64)
         forward = unit(np.array(target, np.float64) - start)
@@ -183,7 +185,9 @@ def _picture(camera: Camera | SunCamera, solid: Body, pose: Pose) -> tuple[float
         return everywhere
     corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, 8).T
     shown, depths = camera.project(corners @ pose.rotation.T + pose.place)
-    if isinstance(camera, Camera) and depths.min() <= 0.05:  # reaches behind the camera: its picture has no bounds
+    if (
+        isinstance(camera, Camera) and depths.min() <= 0.05
+    ):  # reaches behind the camera: its picture has no bounds
         return nowhere if depths.max() <= 0 else everywhere
     (left, top), (right, bottom) = shown.min(axis=0) - 0.5, shown.max(axis=0) + 0.5
     return left, top, right, bottom

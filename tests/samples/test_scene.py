@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pytest
 import scene
 import shapes
-import world
+from harbour import harbour
 from tracing import Camera
+from windmill import windmill
 
 HEIGHT, WIDTH = scene.SIZE
 # Frames whose sun shines as in the frame before: a difference is then one of motion alone.
@@ -19,7 +20,9 @@ GRAZING = 0.02
 
 def warp(picture: npt.NDArray[np.float32], flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    return cv2.remap(picture, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.remap(
+        picture, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
 
 
 @pytest.mark.parametrize("index", STEADY)
@@ -47,7 +50,8 @@ def test_flow_over_a_gap_is_the_frame_to_frame_flow_followed_back() -> None:
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     both = visible & seen & (warp(seen_before.astype(np.float32), first) == 1)
     chained = first + np.stack(
-        [cv2.remap(second[..., k], x + first[..., 0], y + first[..., 1], cv2.INTER_LINEAR) for k in (0, 1)], axis=2
+        [cv2.remap(second[..., k], x + first[..., 0], y + first[..., 1], cv2.INTER_LINEAR) for k in (0, 1)],
+        axis=2,
     )
     # Half way between two bodies the second flow is a mixture: hence a quantile and not the maximum.
     assert np.quantile(np.abs(direct - chained)[both], 0.98) < 0.02
@@ -56,7 +60,7 @@ def test_flow_over_a_gap_is_the_frame_to_frame_flow_followed_back() -> None:
 def test_flow_of_the_far_sky_is_the_turn_of_the_camera() -> None:
     flow, visible = scene.flow_to_previous(70)
     depth, _ = scene.depth_and_body(70)
-    shot = world.windmill()
+    shot = windmill()
     now, before = (shot.camera((i - scene.CUT) / scene.FPS) for i in (70, 69))
     x, y = 120, 8
     assert np.isinf(depth[y, x]) and visible[y, x]
@@ -71,7 +75,7 @@ def test_flow_of_a_still_wall_follows_from_its_depth_and_the_camera() -> None:
     index, (x, y) = 20, (240, 262)
     flow, _ = scene.flow_to_previous(index)
     depth, body = scene.depth_and_body(index)
-    shot = world.harbour()
+    shot = harbour()
     assert not shot.bodies[body[y, x]].moves
     now, before = (shot.camera(i / scene.FPS) for i in (index, index - 1))
     ray = np.array([(x - (WIDTH - 1) / 2) / 430, ((HEIGHT - 1) / 2 - y) / 430, 1.0])
@@ -92,7 +96,12 @@ def test_a_sideways_step_moves_a_point_by_focal_length_over_depth() -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    [shapes.Ellipsoid((1, 2, 3)), shapes.box((-1, -2, -3), (1, 2, 3)), shapes.Frustum(2, 1, 0.4), shapes.house(1, 2, 2, 3)],
+    [
+        shapes.Ellipsoid((1, 2, 3)),
+        shapes.box((-1, -2, -3), (1, 2, 3)),
+        shapes.Frustum(2, 1, 0.4),
+        shapes.house(1, 2, 2, 3),
+    ],
 )
 def test_rays_meet_a_solid_on_its_surface_and_its_normals_face_them(shape: shapes.Shape) -> None:
     rng = np.random.default_rng(0)
