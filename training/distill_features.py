@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import queue
 import threading
 import time
@@ -259,7 +260,7 @@ def main() -> None:
     while step < options.steps:
         warmth = min(1.0, (step + 1) / 200)
         for group in optimiser.param_groups:
-            group["lr"] = options.rate * warmth * 0.5 * (1 + np.cos(np.pi * step / options.steps))
+            group["lr"] = options.rate * warmth * 0.5 * (1 + math.cos(math.pi * step / options.steps))
         image = next(source).to(device)
         target = project(teacher(image, dtype))
         with torch.autocast(device.split(":")[0], dtype):

@@ -65,6 +65,6 @@ class StudentNetwork(nn.Module):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
             for convolution in convolutions:  # type: ignore[attr-defined]
-                hidden = F.relu(convolution(hidden))
+                hidden = F.relu(convolution(hidden), inplace=True)
             taps.append(head(hidden))
         return taps

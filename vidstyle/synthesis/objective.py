@@ -1,0 +1,65 @@
+"""The loss of one frame: L = alpha content + beta style + gamma temporal + total variation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from vidstyle.settings import Settings
+from vidstyle.synthesis.losses import content_distance, style_distance, temporal_distance, total_variation
+from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.statistics import Statistics
+from vidstyle.synthesis.targets import GATHER, StyleTarget
+
+# What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind;
+# they were chosen by eye and by VGG-19's style and content scores (benchmarks/weights.py).
+CONTENT_UNIT = 0.08
+STYLE_UNIT = 1.0
+TEMPORAL_UNIT = 20.0
+SMOOTHNESS_UNIT = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """What the picture of one frame is asked to be; call it with a picture to get the loss.
+
+    Attributes:
+        network: the taps.
+        settings: the weights.
+        statistics: to reach at each style tap.
+        style: scales of the style distances.
+        content: (1, C, h, w) features of the frame at each content tap.
+        moved: (1, 3, H, W) previous picture moved along the flow, None at the start of a shot.
+        trust: (1, 1, H, W) where `moved` holds.
+    """
+
+    network: Octaves
+    settings: Settings
+    statistics: tuple[Statistics, ...]
+    style: StyleTarget
+    content: tuple[Tensor, ...]
+    moved: Tensor | None = None
+    trust: Tensor | None = None
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """The loss of (1, 3, H, W) in 0..1, a scalar."""
+        weights, taps = self.settings, self.network(image)
+        loss = weights.smoothness_weight * SMOOTHNESS_UNIT * total_variation(image)
+        loss = loss + weights.style_weight * STYLE_UNIT * self._style(taps)
+        for index, target in zip(self.network.content_taps, self.content, strict=True):
+            share = weights.content_weight * CONTENT_UNIT / len(self.content)
+            loss = loss + share * content_distance(taps[index], target)
+        if self.moved is not None and self.trust is not None:
+            distance = temporal_distance(image, self.moved, self.trust)
+            loss = loss + weights.temporal_weight * TEMPORAL_UNIT * distance
+        return loss
+
+    def _style(self, taps: list[Tensor]) -> Tensor:
+        gather = GATHER[self.settings.style_loss]
+        total = taps[0].new_zeros((), dtype=self.statistics[0].first.dtype)
+        for index, target, scale in zip(
+            self.network.style_taps, self.statistics, self.style.scales, strict=True
+        ):
+            total = total + style_distance(gather(taps[index]), target, scale)
+        return total / len(self.statistics)

@@ -1,0 +1,236 @@
+"""Paint frames by optimisation: coarse to fine at the start of a shot, warm-started after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.features.network import FeatureNetwork
+from vidstyle.frames import Frame, Motion
+from vidstyle.settings import Settings
+from vidstyle.synthesis.colors import luma, transfer_palette
+from vidstyle.synthesis.objective import Objective
+from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
+from vidstyle.synthesis.stylizer import State, StylePicture
+from vidstyle.synthesis.targets import GATHER, StyleTarget, style_target
+from vidstyle.synthesis.warp import warp
+
+RIPENING = 12.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
+LIGHT_RADIUS = 1 / 24  # of the height: light changes over larger areas than this are followed at once
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What the next frame starts from, all (1, C, H, W) float32.
+
+    Attributes:
+        source: the frame, as painted from.
+        painted: the picture.
+        ripeness: in 0..1, how finished each pixel is.
+        second_moment: Adam's.
+    """
+
+    source: Tensor
+    painted: Tensor
+    ripeness: Tensor
+    second_moment: Tensor
+
+
+class OptimisingStylizer:
+    """Paints frames by minimising the loss over their pixels; fulfils `Stylizer`.
+
+    Args:
+        styles: one or more pictures; their weights are relative.
+        settings: weights, steps, network.
+        network: taps to use instead of those that the settings name.
+    """
+
+    def __init__(
+        self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork
+    ) -> None:
+        self.settings = settings
+        self.network = network
+        self.device = network.device
+        self._pictures = [_tensor(style.pixels, self.device) for style in styles]
+        if settings.keep_colors:
+            self._pictures = [luma(picture).expand(-1, 3, -1, -1) for picture in self._pictures]
+        total = sum(style.weight for style in styles)
+        self._shares = [style.weight / total for style in styles]
+        self._target = lru_cache(maxsize=16)(self._make_target)
+        self._memory: Memory | None = None
+
+    def start(self, frame: Frame) -> Frame:
+        """The first frame of a shot: coarse to fine from the frame in the style's colours."""
+        image = _tensor(frame.floats(), self.device)
+        source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        if self.settings.strength == 0:
+            return frame
+        solution = self._coarse_to_fine(source)
+        moment = solution.second_moment
+        self._memory = Memory(
+            source,
+            solution.image,
+            torch.ones_like(source[:, :1]),
+            torch.zeros_like(source) if moment is None else moment,
+        )
+        return frame.with_pixels(self._finished(solution.image, image))
+
+    def next(self, frame: Frame, motion: Motion) -> Frame:
+        """The next frame of a shot: from the picture before, moved along the flow."""
+        memory = self._memory
+        if motion.cut or memory is None or memory.source.shape[-2:] != frame.pixels.shape[:2]:
+            return self.start(frame)
+        image = _tensor(frame.floats(), self.device)
+        source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
+        trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
+        solution, ripeness = self._warm(source, flow, trust, memory)
+        moment = solution.second_moment
+        self._memory = Memory(
+            source, solution.image, ripeness, memory.second_moment if moment is None else moment
+        )
+        return frame.with_pixels(self._finished(solution.image, image))
+
+    def state(self) -> State:
+        """All that the next frame depends on."""
+        if self._memory is None:
+            return {}
+        return {name: tensor.cpu().numpy() for name, tensor in vars(self._memory).items()}
+
+    def restore(self, state: State) -> None:
+        """Go on from a `state()`."""
+        tensors = {name: torch.from_numpy(np.asarray(array)).to(self.device) for name, array in state.items()}
+        self._memory = Memory(**tensors) if tensors else None
+
+    def _coarse_to_fine(self, source: Tensor) -> Solution:
+        height, width = source.shape[-2:]
+        steps = self.settings.first_steps
+        smallest = self.network.smallest_side
+        solution: Solution | None = None
+        for level, count in enumerate(steps):
+            shrink = 2 ** (len(steps) - 1 - level)
+            size = (max(round(height / shrink), smallest), max(round(width / shrink), smallest))
+            small = source if shrink == 1 else _resize(source, size)
+            start = self._recolored(small) if solution is None else _resize(solution.image, size)
+            objective = self._objective(small)
+            solution = self._solve(objective, start, count, count, self.settings.step_size, None)
+        if solution is None:
+            raise ValueError("first_steps is empty")
+        return solution
+
+    def _warm(
+        self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory
+    ) -> tuple[Solution, Tensor]:
+        settings = self.settings
+        light = _light_change(source, warp(memory.source, flow, "bilinear"), trust)
+        moved = (warp(memory.painted, flow) + light).clamp(0, 1)
+        ripeness = trust * warp(memory.ripeness, flow, "bilinear")
+        start = torch.lerp(self._recolored(source), moved, trust)
+        moment = warp(memory.second_moment, flow, "bilinear").clamp(min=0)
+        moment = torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust)
+        objective = self._objective(source, moved=moved, trust=trust * ripeness)
+        share = torch.lerp(torch.ones_like(ripeness), ripeness.new_tensor(settings.trusted_step), ripeness)
+        solution = self._solve(
+            objective, start, settings.steps, settings.min_steps, settings.step_size * share, moment
+        )
+        return solution, 1 - (1 - ripeness) * float(np.exp(-solution.steps / RIPENING))
+
+    def _solve(
+        self,
+        loss: Loss,
+        start: Tensor,
+        steps: int,
+        min_steps: int,
+        step_size: Tensor | float,
+        second_moment: Tensor | None,
+    ) -> Solution:
+        if self.settings.solver == "lbfgs":
+            return lbfgs(
+                loss, start, steps=steps, min_steps=min_steps,
+                step_size=step_size, largest=self.settings.step_size,
+            )
+        return adam(
+            loss, start, steps=steps, min_steps=min_steps, step_size=step_size, second_moment=second_moment
+        )
+
+    @torch.no_grad()
+    def _objective(
+        self,
+        source: Tensor,
+        *,
+        moved: Tensor | None = None,
+        trust: Tensor | None = None,
+    ) -> Objective:
+        network, target = self._target(source.shape[-2])
+        taps = network(source)
+        statistics = target.statistics
+        if self.settings.strength < 1:
+            gather = GATHER[self.settings.style_loss]
+            statistics = tuple(
+                gather(taps[index]).mixed(goal, self.settings.strength)
+                for index, goal in zip(network.style_taps, statistics, strict=True)
+            )
+        content = tuple(taps[index] for index in network.content_taps)
+        return Objective(network, self.settings, statistics, target, content, moved, trust)
+
+    @torch.no_grad()
+    def _make_target(self, height: int) -> tuple[Octaves, StyleTarget]:
+        network = Octaves(self.network, height)
+        return network, style_target(
+            network,
+            self._pictures,
+            self._shares,
+            height=height,
+            style_size=self.settings.style_size,
+            kind=self.settings.style_loss,
+        )
+
+    def _recolored(self, source: Tensor) -> Tensor:
+        _, target = self._target(source.shape[-2])
+        moved = transfer_palette(source, target.color_mean, target.color_covariance)
+        return torch.lerp(source, moved, self.settings.strength)
+
+    def _finished(self, painted: Tensor, image: Tensor) -> np.ndarray:
+        if self.settings.keep_colors:  # the painted light and dark, the source's own chroma
+            painted = (image + luma(painted) - luma(image)).clamp(0, 1)
+        return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def _light_change(source: Tensor, moved_source: Tensor, trust: Tensor) -> Tensor:
+    """How much lighter (1, 1, H, W) the source grew over large areas, where the flow is trusted."""
+    sigma = max(1.0, source.shape[-2] * LIGHT_RADIUS)
+    change = _blur(torch.cat([trust * luma(source - moved_source), trust], 1), sigma)
+    return trust * change[:, :1] / change[:, 1:].clamp(min=1e-3)
+
+
+def _blur(image: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur, by way of a smaller picture: the radius is large and the result smooth."""
+    height, width = image.shape[-2:]
+    shrink = max(1, int(sigma / 2))
+    small = F.avg_pool2d(image, shrink, ceil_mode=True, count_include_pad=False) if shrink > 1 else image
+    spread = sigma / shrink
+    reach = int(3 * spread + 0.5)
+    offsets = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
+    kernel = torch.exp(-0.5 * (offsets / spread) ** 2)
+    kernel = (kernel / kernel.sum()).expand(image.shape[1], 1, -1)
+    small = F.pad(small, (reach, reach, reach, reach), mode="replicate")
+    small = F.conv2d(small, kernel[:, :, None, :], groups=image.shape[1])
+    small = F.conv2d(small, kernel[:, :, :, None], groups=image.shape[1])
+    return F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
+
+
+def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def _tensor(pixels: np.ndarray, device: torch.device) -> Tensor:
+    """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float."""
+    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
+    return tensor / 255 if pixels.dtype == np.uint8 else tensor

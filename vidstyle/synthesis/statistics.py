@@ -1,0 +1,68 @@
+"""Statistics of feature maps that say what a style is: means, centred covariances, Gram matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """What a style loss compares at one tap.
+
+    Attributes:
+        first: (C,) mean of each channel; zeros where only the Gram matrix counts.
+        second: (C, C) centred covariance, or the Gram matrix.
+    """
+
+    first: Tensor
+    second: Tensor
+
+    def mixed(self, other: Statistics, share: float) -> Statistics:
+        """These statistics moved towards the other's: `share` 0 keeps these, 1 takes the other's."""
+        return Statistics(
+            torch.lerp(self.first, other.first, share), torch.lerp(self.second, other.second, share)
+        )
+
+
+def moments(features: Tensor) -> Statistics:
+    """Mean and centred covariance over the pixels of (1, C, H, W) features, in float32.
+
+    Matching both, each over its own norm, makes one weight serve every style.
+    """
+    mean, outer = _raw_moments(features)
+    return Statistics(mean, outer - torch.outer(mean, mean))
+
+
+def gram(features: Tensor) -> Statistics:
+    """Gram matrix (Gatys et al. 2016, eq. 3) of (1, C, H, W) features, per pixel, in float32."""
+    mean, outer = _raw_moments(features)
+    return Statistics(torch.zeros_like(mean), outer)
+
+
+def _raw_moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Means (C,) of f and (C, C) of f f^T over the pixels."""
+    return _RawMoments.apply(features)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _RawMoments(torch.autograd.Function):
+    """Raw moments whose gradient is one matrix product; autograd's own way moves the features six times."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
+        # Channels-last features are (H * W, C) in memory already: no copy but the one to float32.
+        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1]).float()
+        ctx.save_for_backward(flat)
+        ctx.shape, ctx.dtype = features.shape, features.dtype
+        return flat.mean(0), flat.T @ flat / len(flat)
+
+    @staticmethod
+    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:  # type: ignore[override]
+        (flat,) = ctx.saved_tensors
+        pixels = len(flat)
+        gradient = torch.addmm(to_mean / pixels, flat, (to_outer + to_outer.T) / pixels).to(ctx.dtype)
+        _, channels, height, width = ctx.shape
+        return gradient.view(height, width, channels).permute(2, 0, 1)[None]
