@@ -134,7 +134,9 @@ def _may_replace(output: Path) -> bool:
     """Ask, where someone is there to answer, whether an existing output may go."""
     if not (sys.stdin.isatty() and sys.stderr.isatty() and output.is_file()):
         return False  # the pipeline refuses with its own message
-    return typer.confirm(f"{os.fspath(output)} exists. Replace it?", err=True)
+    # typer.confirm would write a part of the question to standard output.
+    typer.echo(f"{os.fspath(output)} exists. Replace it? [y/N] ", nl=False, err=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _failure(error: VidstyleError) -> dict[str, object]:

@@ -1,0 +1,78 @@
+"""Ctrl-C and SIGTERM: nothing broken under the final name, and the same command goes on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Vidstyle, spawned
+from tiny_media import count_frames, write_clip
+
+SHOTS = (3, 8)
+COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--json")
+
+
+def events_of(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        yield json.loads(line)
+
+
+def stopped_at(event: str, with_signal: int) -> tuple[int, str]:
+    """Run the command, stop it as soon as it tells of an event; its exit code and what it said."""
+    process = spawned(*COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for told in events_of(process):
+        if told["event"] == event:
+            process.send_signal(with_signal)
+            break
+    _, err = process.communicate(timeout=120)
+    return process.returncode, err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither of these signals")
+def test_a_stopped_render_goes_on_and_ends_as_if_never_stopped(folder: Path, vidstyle: Vidstyle) -> None:
+    write_clip(folder / "cut.mp4", SHOTS)
+    output = folder / "out.mp4"
+
+    assert stopped_at("frame_done", signal.SIGTERM) == (143, "")  # before a segment is finished
+    assert not output.exists()
+    assert [path.name for path in folder.iterdir() if "state" in path.name] == []
+
+    assert stopped_at("segment_closed", signal.SIGINT) == (130, "")  # after the first shot
+    assert not output.exists()
+
+    resumed = vidstyle(*COMMAND)
+    assert resumed.code == 0, resumed.err
+    started = next(event for event in resumed.events if event["event"] == "started")
+    assert started["resumed_frames"] == SHOTS[0]
+    assert count_frames(output) == sum(SHOTS)
+    assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "cut.mp4", "out.mp4", "style.png"]
+    as_resumed = output.read_bytes()
+
+    output.unlink()
+    assert vidstyle(*COMMAND).code == 0
+    assert output.read_bytes() == as_resumed
+
+
+def test_ctrl_c_tells_how_to_go_on(folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(job: object) -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("vidstyle.pipeline.render", interrupted)
+    ended = vidstyle("stylize", "clip.mp4", "style.png", "-o", "out.mp4")
+    assert ended.code == 130
+    assert ended.err == "vidstyle: stopped; the same command goes on from here.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM handlers to speak of")
+def test_signal_handlers_are_put_back(vidstyle: Vidstyle) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    vidstyle("--version")
+    assert signal.getsignal(signal.SIGTERM) == before
