@@ -1,4 +1,4 @@
-"""A cheap stylizer whose every frame depends on all before it in its shot; run as a script, a render with it."""
+"""A cheap stylizer whose every frame depends on all before it in its shot; as a script, a render with it."""
 
 from __future__ import annotations
 

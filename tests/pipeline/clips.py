@@ -84,5 +84,7 @@ def sound_of(path: Path) -> list[tuple[Fraction, bytes]]:
     """Seconds and bytes of every packet of sound."""
     with av.open(str(path)) as container:
         return [
-            (packet.pts * packet.time_base, bytes(packet)) for packet in container.demux(audio=0) if packet.size
+            (packet.pts * packet.time_base, bytes(packet))
+            for packet in container.demux(audio=0)
+            if packet.size
         ]

@@ -145,4 +145,7 @@ def test_weights_of_styles_reach_the_painter(clip: Path, style: Path, tmp_path: 
     of = job(clip, style, tmp_path / "out.mp4", duration=Fraction(1, 10))
     of = type(of)(**{**vars(of), "styles": (StyleFile(style, 2), StyleFile(style, 0.5))})
     list(render(of, make_painter=make))
-    assert [(picture.weight, picture.pixels.shape) for picture in seen] == [(2, (40, 50, 3)), (0.5, (40, 50, 3))]
+    assert [(picture.weight, picture.pixels.shape) for picture in seen] == [
+        (2, (40, 50, 3)),
+        (0.5, (40, 50, 3)),
+    ]
