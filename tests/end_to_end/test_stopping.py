@@ -76,3 +76,23 @@ def test_signal_handlers_are_put_back(vidstyle: Vidstyle) -> None:
     before = signal.getsignal(signal.SIGTERM)
     vidstyle("--version")
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits on the size of files")
+@pytest.mark.parametrize(("source", "output"), [("clip.mp4", "out.mp4"), ("style.png", "out.png")])
+def test_no_space_is_told_and_the_same_command_goes_on_once_there_is_room(
+    folder: Path, vidstyle: Vidstyle, source: str, output: str
+) -> None:
+    import resource
+
+    command = ("stylize", source, "style.png", "-o", output, "--quality", "draft")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))  # the system then says EFBIG
+    try:
+        ended = vidstyle(*command)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert ended.code == 4, ended.err
+    assert "no space left" in ended.err.splitlines()[-1]
+    assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "style.png"]
+    assert vidstyle(*command).code == 0

@@ -22,7 +22,7 @@ Input = Annotated[Path, typer.Argument(metavar="INPUT", help="A video or a pictu
 Styles = Annotated[
     list[Path],
     typer.Argument(
-        metavar="STYLE...", help="Pictures to take the style from; several are mixed.", show_default=False
+        metavar="STYLE", help="Pictures to take the style from; several are mixed.", show_default=False
     ),
 ]
 Output = Annotated[
