@@ -46,8 +46,20 @@ class WeightsError(VidstyleError):
     exit_code = 5
 
 
+class BatchError(VidstyleError):
+    """Some jobs of a batch failed; the others are done."""
+
+    exit_code = 6
+
+
 class DeviceError(VidstyleError):
     """A compute device is absent, broken or out of memory."""
+
+    exit_code = 7
+
+
+class WorkerError(VidstyleError):
+    """A process or machine that rendered a job is gone: killed, out of memory, out of reach."""
 
     exit_code = 7
 

@@ -1,0 +1,49 @@
+"""Painters kept between jobs, so that a network is loaded and a style measured only once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import sha256
+
+import numpy as np
+
+from vidstyle.pipeline import Painter
+from vidstyle.pipeline.painter import optimising_painter
+from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import StylePicture
+
+# A painter holds its style pictures and what was measured of them, some 50 MB for a style of four
+# million pixels. Manifests go through styles in order, so few are in use at a time.
+KEPT = 4
+
+
+class KeptPainters:
+    """A `MakePainter` that hands out a painter again where styles and settings are the same.
+
+    What a painter remembers of the frames before is dropped each time. Not for use by two renders at
+    the same time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Painter] = OrderedDict()
+
+    def __call__(self, styles: Sequence[StylePicture], settings: Settings) -> Painter:
+        """The painter for a mixture of styles.
+
+        Raises:
+            WeightsError: the network's weights are missing or damaged.
+            DeviceError: the device is absent or cannot hold the network.
+        """
+        key = (settings, *((_fingerprint(style), style.weight) for style in styles))
+        painter = self._kept.pop(key, None) or optimising_painter(styles, settings)
+        self._kept[key] = painter
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        painter.stylizer.restore({})  # the last frames of the job before
+        return painter
+
+
+def _fingerprint(style: StylePicture) -> bytes:
+    pixels = np.ascontiguousarray(style.pixels)
+    return sha256(pixels.data).digest() + repr((pixels.shape, pixels.dtype.str)).encode()
