@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 STAGE_CHANNELS = (16, 32, 64, 128, 160)
 STAGE_CONVOLUTIONS = (2, 2, 3, 3, 3)
-TAP_CHANNELS = (16, 64, 96, 96, 96)
+TAP_CHANNELS = (16, 32, 64, 96, 96)
 TAP_STRIDES = (1, 2, 4, 8, 16)
 TAP_NAMES = ("relu1_1", "relu2_1", "relu3_1", "relu3_1@1/2", "relu3_1@1/4")
 SMALLEST_SIDE = TAP_STRIDES[-1]

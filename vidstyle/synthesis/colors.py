@@ -29,22 +29,23 @@ def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     """
     own_mean, own = pixel_moments(image)
     # A floor on the image's spread bounds the gain: noise in a nearly flat frame stays noise.
-    own = own + 1e-3 * torch.eye(3, dtype=own.dtype, device=own.device)
-    root, inverse_root = _root(own), torch.linalg.inv(_root(own))
+    root = _root(own + 1e-3 * torch.eye(3, dtype=own.dtype))
+    inverse_root = torch.linalg.inv(root)
     transport = inverse_root @ _root(root @ covariance @ root) @ inverse_root
-    flat = image.flatten(2)[0]
-    moved = transport @ (flat.double() - own_mean[:, None]) + mean[:, None]
-    return moved.to(image.dtype).view_as(image).clamp(0, 1)
+    offset = mean - transport @ own_mean
+    moved: Tensor = torch.einsum("ij,bjhw->bihw", transport.to(image), image)
+    return (moved + offset.to(image).view(1, 3, 1, 1)).clamp(0, 1)
 
 
 def pixel_moments(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3,) and covariance (3, 3) of an image's colours, float64."""
-    flat = image.flatten(2)[0].double()
+    """Mean (3,) and covariance (3, 3) of an image's colours; float64 on the CPU, as some devices lack it."""
+    flat = image.flatten(2)[0].float()
     mean = flat.mean(1)
     centred = flat - mean[:, None]
-    return mean, centred @ centred.T / flat.shape[1]
+    return mean.cpu().double(), (centred @ centred.T / flat.shape[1]).cpu().double()
 
 
 def _root(matrix: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    return (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    return root

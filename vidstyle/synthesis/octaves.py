@@ -37,4 +37,3 @@ class Octaves:
         for octave in range(1, self.added + 1):
             taps.append(self.network(F.avg_pool2d(image, 1 << octave))[-1])
         return taps
-

@@ -52,9 +52,7 @@ class OptimisingStylizer:
         network: taps to use instead of those that the settings name.
     """
 
-    def __init__(
-        self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork
-    ) -> None:
+    def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
         self.settings = settings
         self.network = network
         self.device = network.device
@@ -120,14 +118,12 @@ class OptimisingStylizer:
             small = source if shrink == 1 else _resize(source, size)
             start = self._recolored(small) if solution is None else _resize(solution.image, size)
             objective = self._objective(small)
-            solution = self._solve(objective, start, count, count, self.settings.step_size, None)
+            solution = self._solve(objective, start, count, count, 1.0, None)
         if solution is None:
             raise ValueError("first_steps is empty")
         return solution
 
-    def _warm(
-        self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory
-    ) -> tuple[Solution, Tensor]:
+    def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
         settings = self.settings
         light = _light_change(source, warp(memory.source, flow, "bilinear"), trust)
         moved = (warp(memory.painted, flow) + light).clamp(0, 1)
@@ -137,9 +133,7 @@ class OptimisingStylizer:
         moment = torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust)
         objective = self._objective(source, moved=moved, trust=trust * ripeness)
         share = torch.lerp(torch.ones_like(ripeness), ripeness.new_tensor(settings.trusted_step), ripeness)
-        solution = self._solve(
-            objective, start, settings.steps, settings.min_steps, settings.step_size * share, moment
-        )
+        solution = self._solve(objective, start, settings.steps, settings.min_steps, share, moment)
         return solution, 1 - (1 - ripeness) * float(np.exp(-solution.steps / RIPENING))
 
     def _solve(
@@ -148,16 +142,18 @@ class OptimisingStylizer:
         start: Tensor,
         steps: int,
         min_steps: int,
-        step_size: Tensor | float,
+        share: Tensor | float,
         second_moment: Tensor | None,
     ) -> Solution:
         if self.settings.solver == "lbfgs":
-            return lbfgs(
-                loss, start, steps=steps, min_steps=min_steps,
-                step_size=step_size, largest=self.settings.step_size,
-            )
+            return lbfgs(loss, start, steps=steps, share=share)
         return adam(
-            loss, start, steps=steps, min_steps=min_steps, step_size=step_size, second_moment=second_moment
+            loss,
+            start,
+            steps=steps,
+            min_steps=min_steps,
+            step_size=self.settings.step_size * share,
+            second_moment=second_moment,
         )
 
     @torch.no_grad()

@@ -72,16 +72,17 @@ def adam(
     return Solution(image, second, taken, value)
 
 
-def lbfgs(
-    loss: Loss, start: Tensor, *, steps: int, min_steps: int, step_size: Tensor | float, largest: float
-) -> Solution:
+def lbfgs(loss: Loss, start: Tensor, *, steps: int, share: Tensor | float) -> Solution:
     """L-BFGS over pixels (history 20, strong Wolfe line search), kept inside 0..1 at the end.
 
-    The variables are pixels over `step_size / largest`, so that pixels of a smaller step size are
-    held back by as much. Arguments as `adam`; `largest` is the step size that stands for 1.
+    Args:
+        loss: of a picture (1, 3, H, W).
+        start: (1, 3, H, W) to begin with.
+        steps: most steps; the line search looks at the loss about once a step.
+        share: scalar or (1, 1, H, W) in 0..1; pixels of a smaller share are held back by as much.
     """
-    scale = step_size / largest
-    variable = torch.zeros_like(start, requires_grad=True)
+    # torch flattens gradients by a view, which wants them contiguous.
+    variable = torch.zeros_like(start, memory_format=torch.contiguous_format, requires_grad=True)
     optimiser = torch.optim.LBFGS(
         [variable],
         max_iter=steps,
@@ -89,21 +90,20 @@ def lbfgs(
         history_size=20,
         line_search_fn="strong_wolfe",
         tolerance_grad=0,
-        tolerance_change=0 if steps <= min_steps else 1e-12,
+        tolerance_change=0,
     )
     values: list[float] = []
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        value = loss(start + scale * variable)
-        value.backward()  # type: ignore[no-untyped-call]
+        value = loss(start + share * variable)
+        # torch drops curvature pairs below 1e-10: a mean over pixels is too small, a sum is not.
+        (value * start.numel()).backward()  # type: ignore[no-untyped-call]
         values.append(float(value.detach()))
-        return value
+        return value * start.numel()
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]
-    image = (start + scale * variable.detach()).clamp(0, 1)
-    if not bool(torch.isfinite(image).all()):
-        image = start.clone()
+    image = (start + share * variable.detach()).clamp(0, 1)
     return Solution(image, None, len(values), values[-1])
 
 

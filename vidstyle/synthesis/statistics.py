@@ -45,7 +45,7 @@ def gram(features: Tensor) -> Statistics:
 
 def _raw_moments(features: Tensor) -> tuple[Tensor, Tensor]:
     """Means (C,) of f and (C, C) of f f^T over the pixels."""
-    return _RawMoments.apply(features)  # type: ignore[no-any-return,no-untyped-call]
+    return _RawMoments.apply(features)  # type: ignore[no-any-return]
 
 
 class _RawMoments(torch.autograd.Function):
@@ -60,7 +60,7 @@ class _RawMoments(torch.autograd.Function):
         return flat.mean(0), flat.T @ flat / len(flat)
 
     @staticmethod
-    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:
         (flat,) = ctx.saved_tensors
         pixels = len(flat)
         gradient = torch.addmm(to_mean / pixels, flat, (to_outer + to_outer.T) / pixels).to(ctx.dtype)

@@ -63,8 +63,8 @@ def style_target(
         taps = network(resized)
         gathered = [gather(taps[index]) for index in network.style_taps]
         mean, covariance = pixel_moments(resized)
-        color_mean = color_mean.to(mean) + share * mean
-        color_covariance = color_covariance.to(mean) + share * covariance
+        color_mean += share * mean
+        color_covariance += share * covariance
         if not mixed:
             mixed = [Statistics(share * s.first, share * s.second) for s in gathered]
         else:
@@ -73,7 +73,10 @@ def style_target(
                 for m, s in zip(mixed, gathered, strict=True)
             ]
     scales = tuple(
-        (max(_norm(s.first), FLATTEST * _norm(b.first)) or 1.0, max(_norm(s.second), FLATTEST * _norm(b.second)))
+        (
+            max(_norm(s.first), FLATTEST * _norm(b.first)) or 1.0,
+            max(_norm(s.second), FLATTEST * _norm(b.second)),
+        )
         for s, b in zip(mixed, _busy(network, kind), strict=True)
     )
     return StyleTarget(tuple(mixed), scales, color_mean, color_covariance)

@@ -1,0 +1,73 @@
+import pytest
+import torch
+
+from vidstyle.synthesis.solver import adam, lbfgs
+
+GOAL = torch.linspace(0.2, 0.8, 3 * 8 * 8).view(1, 3, 8, 8)
+
+
+def towards_goal(image):
+    return (image - GOAL).square().mean()
+
+
+def test_adam_reaches_a_quadratic_goal():
+    found = adam(towards_goal, torch.full_like(GOAL, 0.5), steps=200, min_steps=200, step_size=0.02)
+    assert float((found.image - GOAL).abs().max()) < 0.02
+
+
+def test_lbfgs_reaches_a_quadratic_goal_in_a_few_steps():
+    found = lbfgs(towards_goal, torch.full_like(GOAL, 0.5), steps=10, share=1.0)
+    assert float((found.image - GOAL).abs().max()) < 1e-3
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_pixels_without_a_step_size_stay_where_they_are(solver):
+    share = torch.ones(1, 1, 8, 8)
+    share[..., :4] = 0
+    start = torch.full_like(GOAL, 0.5)
+    if solver == "adam":
+        found = adam(towards_goal, start, steps=20, min_steps=20, step_size=0.02 * share)
+    else:
+        found = lbfgs(towards_goal, start, steps=20, share=share)
+    assert torch.equal(found.image[..., :4], start[..., :4])
+    assert float((found.image - start)[..., 4:].abs().mean()) > 0.02
+
+
+def test_adam_stops_when_the_loss_has_settled_but_not_before_the_least_steps():
+    def flat(image):
+        return image.sum() * 0 + 1.0
+
+    for least in (1, 5):
+        found = adam(flat, GOAL, steps=50, min_steps=least, step_size=0.02)
+        assert found.steps == max(least, 2)  # the first step has nothing to compare with
+
+
+def test_a_carried_second_moment_lets_settled_pixels_rest():
+    """Where gradients are far smaller than they used to be, a fresh Adam still moves by a whole step."""
+
+    def nearly_settled(image):
+        return towards_goal(image)
+
+    start = GOAL + 1e-4
+    fresh = adam(nearly_settled, start, steps=3, min_steps=3, step_size=0.03)
+    carried = adam(
+        nearly_settled,
+        start,
+        steps=3,
+        min_steps=3,
+        step_size=0.03,
+        second_moment=torch.full_like(GOAL, 1e-6),
+    )
+    assert float((fresh.image - start).abs().mean()) > 0.01
+    assert float((carried.image - start).abs().mean()) < 0.001
+
+
+def test_pictures_stay_within_their_range():
+    def brighter(image):
+        return -image.sum()
+
+    for image in (
+        adam(brighter, GOAL, steps=60, min_steps=60, step_size=0.05).image,
+        lbfgs(brighter, GOAL, steps=5, share=1.0).image,
+    ):
+        assert float(image.max()) <= 1
