@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import doctor, info, reproduce, stylize
+from vidstyle.cli import doctor, evaluate, info, reproduce, stylize
 from vidstyle.errors import VidstyleError
 
 BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
@@ -21,13 +21,15 @@ BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report 
 app = typer.Typer(
     name="vidstyle",
     help="Paint any video in the style of any picture.",
-    epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 output, 5 weights, 7 device, 130 stopped.",
+    epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 output, 5 weights, 6 batch, 7 device, "
+    "8 a limit of evaluate --fail-if, 130 stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize.stylize)
 app.command()(reproduce.reproduce)
+app.command()(evaluate.evaluate)
 
 app.command()(info.info)
 app.command()(doctor.doctor)

@@ -77,6 +77,15 @@ class Report:
     frames: tuple[FrameScores, ...]
     shots: tuple[ShotReport, ...]
 
+    @classmethod
+    def of(cls, judge: Judge, frames: Iterable[FrameScores]) -> Report:
+        """The report on frames, in order, that a judge scored."""
+        frames = tuple(frames)
+        shots = tuple(
+            ShotReport.of(list(group)) for _, group in groupby(frames, key=lambda frame: frame.shot)
+        )
+        return cls(judge.network.name, judge.network.fingerprint, frames, shots)
+
     def mean(self, measure: str) -> float:
         """Mean of a measure over the frames where it was taken; NaN if it never was."""
         values = [v for v in (getattr(frame, measure) for frame in self.frames) if math.isfinite(v)]
@@ -104,9 +113,7 @@ def evaluate(stylized: Iterable[Frame], source: Iterable[tuple[Frame, Motion]], 
 
     Frames are taken one by one and let go: memory grows by the scores alone.
     """
-    frames = tuple(score_frames(stylized, source, judge))
-    shots = tuple(ShotReport.of(list(group)) for _, group in groupby(frames, key=lambda frame: frame.shot))
-    return Report(judge.network.name, judge.network.fingerprint, frames, shots)
+    return Report.of(judge, score_frames(stylized, source, judge))
 
 
 def _without_nan(value: Any) -> Any:
