@@ -10,8 +10,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidstyle.cli.values import write_time
 from vidstyle.settings import Settings
+from vidstyle.written import write_time
 
 if TYPE_CHECKING:
     from vidstyle.media import Encoding

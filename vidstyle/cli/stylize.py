@@ -14,8 +14,8 @@ import typer
 from vidstyle.cli import options
 from vidstyle.cli.plain import print_json
 from vidstyle.cli.progress import Progress, progress
-from vidstyle.cli.values import read_pairs, read_size, read_time, read_weights
 from vidstyle.errors import VidstyleError
+from vidstyle.written import read_pairs, read_size, read_time, read_weights
 
 if TYPE_CHECKING:
     from vidstyle.pipeline import Job

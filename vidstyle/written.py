@@ -1,4 +1,4 @@
-"""What a user types on the command line, read: times, sizes, pairs and weights."""
+"""What users write, in options and manifests, read: times, sizes, pairs and weights."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidstyle.cli.values import read_pairs, read_size, read_time, read_weights, write_time
 from vidstyle.errors import SettingsError
+from vidstyle.written import read_pairs, read_size, read_time, read_weights, write_time
 
 
 @pytest.mark.parametrize(
