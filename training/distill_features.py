@@ -244,14 +244,20 @@ def main() -> None:
         print(f"goes on from step {step}", flush=True)
     source = batches(photos, styles, options.batch, options.seed * 1_000_003 + step)
     if bases is None:
-        bases, shares = principal_components(teacher(next(source).to(device), torch.float32) for _ in range(60))
+        bases, shares = principal_components(
+            teacher(next(source).to(device), torch.float32) for _ in range(60)
+        )
         print("variance kept:", *(f"{n} {100 * s:.1f}%" for n, s in zip(TAP_NAMES, shares, strict=True)))
     project = Projection(bases).to(device)
 
     def save() -> None:
         state = {
-            "student": student.state_dict(), "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(), "step": step, "bases": bases, "shares": shares,
+            "student": student.state_dict(),
+            "average": average.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "step": step,
+            "bases": bases,
+            "shares": shares,
         }
         torch.save(state, checkpoint_path.with_suffix(".part"))
         checkpoint_path.with_suffix(".part").replace(checkpoint_path)
@@ -293,7 +299,8 @@ def main() -> None:
             "stage_channels": json.dumps(STAGE_CHANNELS),
             "variance_kept": json.dumps([round(s, 4) for s in shares]),
             "unexplained": json.dumps([round(f, 4) for f in figures]),
-            "steps": str(step), "seed": str(options.seed),
+            "steps": str(step),
+            "seed": str(options.seed),
             "licence": "Apache-2.0; teacher VGG-19 (Simonyan and Zisserman 2014), CC BY 4.0",
         }
         weights = {name: value.half().contiguous() for name, value in average.state_dict().items()}

@@ -30,7 +30,7 @@ def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     own_mean, own = pixel_moments(image)
     # A floor on the image's spread bounds the gain: noise in a nearly flat frame stays noise.
     root = _root(own + 1e-3 * torch.eye(3, dtype=own.dtype))
-    inverse_root = torch.linalg.inv(root)
+    inverse_root: Tensor = torch.linalg.inv(root)
     transport = inverse_root @ _root(root @ covariance @ root) @ inverse_root
     offset = mean - transport @ own_mean
     moved: Tensor = torch.einsum("ij,bjhw->bihw", transport.to(image), image)

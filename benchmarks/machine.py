@@ -1,0 +1,36 @@
+"""Which machine a figure was taken on, and where figures are written."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+import torch
+
+BENCHMARKS = Path(__file__).parents[1] / "BENCHMARKS.md"
+
+
+def machine() -> str:
+    """One line: processor, cores, GPU, and the versions that matter."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        found = re.search(r"model name\s*: (.+)", cpuinfo.read_text())
+        name = found.group(1) if found else name
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    return f"{name}, {cores} cores{gpu}; Python {platform.python_version()}, torch {torch.__version__}"
+
+
+def write_section(title: str, text: str) -> None:
+    """Put a section of BENCHMARKS.md in place of the one of that title, or at the end."""
+    whole = BENCHMARKS.read_text() if BENCHMARKS.exists() else "# Benchmarks\n"
+    section = f"## {title}\n\n{text.strip()}\n"
+    pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.M | re.S)
+    if pattern.search(whole):
+        whole = pattern.sub(lambda _: section + "\n", whole)
+    else:
+        whole = f"{whole.rstrip()}\n\n{section}"
+    BENCHMARKS.write_text(whole.rstrip() + "\n")
