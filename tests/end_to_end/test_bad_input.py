@@ -175,3 +175,17 @@ def test_a_bug_is_one_line_and_its_traceback_waits_to_be_asked_for(
     monkeypatch.setenv("VIDSTYLE_DEBUG", "1")
     assert run(["info", "clip.mp4"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_missing_system_library_points_to_the_doctor(
+    folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_library(path: Path) -> None:
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("vidstyle.media.probe", no_library)
+    ended = vidstyle("info", "clip.mp4")
+    assert ended.code == 1
+    (line,) = ended.err.splitlines()
+    assert "libGL.so.1" in line
+    assert "vidstyle doctor" in line

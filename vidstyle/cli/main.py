@@ -74,6 +74,12 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return 1  # the reader of our output went away: nobody is left to tell
+    except ImportError as error:
+        # A bare Linux server may lack libraries that OpenCV links to; a package may be half installed.
+        if os.environ.get("VIDSTYLE_DEBUG") == "1":
+            traceback.print_exc()
+        _say(f"the installation is broken ({error}). Run `vidstyle doctor`: it tells how to mend it.")
+        return 1
     except Exception as error:
         if os.environ.get("VIDSTYLE_DEBUG") == "1":
             traceback.print_exc()
