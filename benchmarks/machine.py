@@ -24,13 +24,13 @@ def machine() -> str:
     return f"{name}, {cores} cores{gpu}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
-def write_section(title: str, text: str) -> None:
-    """Put a section of BENCHMARKS.md in place of the one of that title, or at the end."""
-    whole = BENCHMARKS.read_text() if BENCHMARKS.exists() else "# Benchmarks\n"
+def write_section(title: str, text: str, path: Path = BENCHMARKS, heading: str = "Benchmarks") -> None:
+    """Put a section of a Markdown file in place of the one of that title, or at the end."""
+    whole = path.read_text() if path.exists() else f"# {heading}\n"
     section = f"## {title}\n\n{text.strip()}\n"
     pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.M | re.S)
     if pattern.search(whole):
         whole = pattern.sub(lambda _: section + "\n", whole)
     else:
         whole = f"{whole.rstrip()}\n\n{section}"
-    BENCHMARKS.write_text(whole.rstrip() + "\n")
+    path.write_text(whole.rstrip() + "\n")

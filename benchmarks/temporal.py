@@ -1,0 +1,172 @@
+"""How steady the results are: the tables of TEMPORAL.md.
+
+    python benchmarks/temporal.py [--weights VGG] [--clip FILE ...] [--frames N] [--parts clips,scenes]
+
+`clips` renders the sample clip, and those given, in three styles at standard quality and measures the
+files. `scenes` paints five scenes of exact flow (benchmarks/scenes) by our method and by the plain one
+of 2016, to the same style score where it gets there. Each row is kept in --cache by all that it depends
+on, code included: a run that is stopped goes on from there. VGG-19 judges with --weights (its weights,
+at least up to conv3_2), the built-in network without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "samples"), str(ROOT / "benchmarks")]  # `scene` lies in the first
+
+import clip_rows  # noqa: E402
+import scene_rows  # noqa: E402
+from machine import machine, write_section  # noqa: E402
+from row_cache import Rows  # noqa: E402
+from scenes import SCENES  # noqa: E402
+
+from vidstyle.features import FeatureNetwork, load_features  # noqa: E402
+from vidstyle.features.vgg import SCORING, load_vgg19  # noqa: E402
+from vidstyle.settings import Settings  # noqa: E402
+
+STYLES = tuple(ROOT / "samples" / "styles" / f"{name}.jpg" for name in ("swirls", "ink", "mosaic"))
+
+CLIP_COLUMNS = {
+    "clip": "clip",
+    "style": "style",
+    "flow": "flow",
+    "warping": "short-term error",
+    "over_floor": "× the source's",
+    "times_below_alone_1": "× below frame by frame",
+    "long_term": "10 frames back",
+    "long_over_floor": "× the source's",
+    "times_below_alone_10": "× below frame by frame",
+    "revealed": "revealed, over alone",
+    "ghost": "ghost",
+    "style_distance": "style",
+    "drift": "style, last over first",
+    "sharpness_drift": "sharpness, end over start",
+}
+SCENE_COLUMNS = {
+    "scene": "scene",
+    "about": "what is hard",
+    "style": "style picture",
+    **{f"ruder {who}": f"Ruder: {who}" for who in ("source", "ours", "2016")},
+    **{f"lai {who}": f"Lai: {who}" for who in ("source", "ours", "2016")},
+    **{f"style {who}": f"style: {who}" for who in ("ours", "2016")},
+    **{f"content {who}": f"content: {who}" for who in ("ours", "2016")},
+    **{f"first {who}": f"first frame, s: {who}" for who in ("ours", "2016")},
+    **{f"later {who}": f"s a later frame: {who}" for who in ("ours", "2016")},
+    "reference_steps": "2016's steps a frame",
+}
+
+
+def clips_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
+    settings = Settings.preset(options.quality, device=options.device)
+    rows = []
+    for clip in options.clip:
+        for style in options.style:
+            run = clip_rows.ClipRun(
+                clip, style, options.frames, options.width, settings, options.pairs, options.alone_every
+            )
+            made = Rows(options.cache).row(
+                run.identity(judge), lambda run=run: clip_rows.measure(run, options.cache, judge)
+            )
+            rows.append(made)
+    sizes = ", ".join(sorted({f"{row['clip']} {row['frames']} frames of {row['size']}" for row in rows}))
+    return (
+        f"On {machine()}: {options.quality} quality, encoded as by default ({sizes}); judged by "
+        f"{rows[0]['judge']}. *Frame by frame* is our own painter without a memory, at the same quality, on "
+        f"{options.pairs} frames and those before them. *Revealed* compares with the same areas of the frame "
+        "painted alone, 1 is ideal; *ghost* is the opacity of what has gone, 0 is ideal. "
+        "*Flow* is exact for the sample clip at its own size, else DIS with the trust mask.\n\n"
+        + markdown(CLIP_COLUMNS, rows)
+    )
+
+
+def scenes_part(options: argparse.Namespace, judge: FeatureNetwork, network: FeatureNetwork) -> str:
+    settings = Settings.preset(options.quality, device=options.device)
+    rows = []
+    for name in options.scene:
+        for style in options.style[: options.scene_styles]:
+            run = scene_rows.SceneRun(name, style, options.scene_frames, settings, options.reference_steps)
+            made = Rows(options.cache).row(
+                run.identity(judge), lambda run=run: scene_rows.measure(run, judge, network)
+            )
+            rows.append(made)
+    return (
+        f"On {machine()}: 320x136, {rows[0]['frames']} frames, {options.quality} quality, judged by "
+        f"{rows[0]['judge']}. *Ruder* is the mean square where nothing was covered, by the exact flow; *Lai* "
+        "that where the flow found on the source is trusted. The method of 2016 "
+        f"(benchmarks/reference_2016.py, {network.name}, L-BFGS) stops at a frame when its style is as near as "
+        f"ours, looked at every {scene_rows.CHECK} steps, after at most {options.reference_steps}.\n\n"
+        + markdown(SCENE_COLUMNS, rows)
+    )
+
+
+def markdown(columns: dict[str, str], rows: Iterable[dict[str, Any]]) -> str:
+    lines = [f"| {' | '.join(columns.values())} |", "|---" * len(columns) + "|"]
+    lines += [f"| {' | '.join(cell(row.get(name)) for name in columns)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def cell(value: object) -> str:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return "-"
+        return f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value:.3g}"
+    return "-" if value is None else str(value)
+
+
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--parts", default="clips,scenes")
+    parser.add_argument("--clip", type=Path, nargs="*", default=[], help="clips beside the sample clip")
+    parser.add_argument("--style", type=Path, nargs="+", default=list(STYLES))
+    parser.add_argument("--scene", nargs="+", default=list(SCENES), choices=list(SCENES))
+    parser.add_argument("--frames", type=int, default=24, help="of each clip")
+    parser.add_argument("--width", type=int, default=480)
+    parser.add_argument("--quality", default="standard")
+    parser.add_argument("--pairs", type=int, default=3, help="frames that are also stylized alone")
+    parser.add_argument("--alone-every", type=int, default=10, help="revealed areas, every so many frames")
+    parser.add_argument("--scene-frames", type=int, default=5)
+    parser.add_argument("--scene-styles", type=int, default=1, help="how many of the styles the scenes take")
+    parser.add_argument("--reference-steps", type=int, default=300)
+    parser.add_argument("--weights", type=Path, help="VGG-19's")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--cache", type=Path, default=ROOT / "stylized-temporal")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "TEMPORAL.md")
+    options = parser.parse_args(given)
+    options.clip.insert(0, clip_rows.SAMPLE)
+    return options
+
+
+def networks(options: argparse.Namespace) -> tuple[FeatureNetwork, FeatureNetwork]:
+    """Who judges, and what the method of 2016 paints with."""
+    from vidstyle.pipeline.device import choose_device
+
+    device = choose_device(options.device)
+    if options.weights is None:
+        network = load_features("builtin", None, device)
+        return network, network
+    judge = load_vgg19(options.weights, device, torch.float32, plan=SCORING)
+    return judge, load_vgg19(options.weights, device, torch.float32)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    options = arguments(given)
+    judge, network = networks(options)
+    if "clips" in options.parts:
+        write_section("Clips", clips_part(options, judge), options.output, "Temporal quality")
+    if "scenes" in options.parts:
+        write_section("Scenes", scenes_part(options, judge, network), options.output, "Temporal quality")
+
+
+if __name__ == "__main__":
+    main()
