@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from contextlib import chdir, closing
+from pathlib import Path
+
+import pytest
+from blending import job
+
+from vidstyle.pipeline import Finished, FrameDone, Job, render
+from vidstyle.settings import Settings
+
+
+@pytest.fixture
+def of(clip: Path, style: Path) -> Job:
+    settings = Settings.preset("draft", first_steps=(2, 2), steps=2, min_steps=1, device="cpu")
+    return job(clip, style, Path("out.mp4"), settings=settings)
+
+
+def test_the_optimiser_goes_on_to_the_same_bytes(of: Job, tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        list(render(of))
+        whole = of.output.read_bytes()
+        of.output.unlink()
+        for stop in (12, 25, 33):  # in the middle of a segment, in the next shot, after that
+            with closing(render(of)) as events:
+                next(event for event in events if isinstance(event, FrameDone) and event.done == stop)
+        *_, finished = render(of)
+        assert isinstance(finished, Finished)
+        assert finished.resumed_frames == 29
+        assert of.output.read_bytes() == whole
