@@ -62,7 +62,7 @@ class Settings:
     steps: int = 8
     min_steps: int = 4
     step_size: float = 0.03
-    trusted_step: float = 0.2
+    trusted_step: float = 0.1
     features: FeatureChoice = "builtin"
     weights: Path | None = None
     device: str = "auto"

@@ -218,6 +218,14 @@ def test_tall_pictures_get_a_tap_for_each_doubling(network):
     assert Octaves(network, 720).added == 1
     assert Octaves(network, 1440).added == 2
     tall = Octaves(network, 720)
-    taps = tall(_tensor(np.zeros((64, 96, 3), np.uint8), network.device))
+    taps = tall(_tensor(np.zeros((112, 176, 3), np.uint8), network.device))
     assert len(taps) == len(tall.strides) == 6
-    assert taps[-1].shape[-2:] == (64 // 32, 96 // 32)
+    assert taps[-1].shape[-2:] == (128 // 32, 192 // 32)  # with the margin
+
+
+def test_borders_are_painted_like_the_rest(stylizer, source):
+    """Zero padding shows as a frame of dots or lines that differ from what lies next to them."""
+    painted = stylizer(first_steps=(40, 40)).start(source).floats()
+    across = np.abs(np.diff(painted, axis=1)).mean((0, 2))
+    edge, inside = across[[0, -1]].mean(), np.median(across[8:-8])
+    assert edge < 2.0 * inside

@@ -14,9 +14,9 @@ from vidstyle.synthesis.targets import GATHER, StyleTarget
 
 # What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind;
 # they were chosen by eye and by VGG-19's style and content scores (benchmarks/weights.py).
-CONTENT_UNIT = 0.08
+CONTENT_UNIT = 0.06
 STYLE_UNIT = 1.0
-TEMPORAL_UNIT = 20.0
+TEMPORAL_UNIT = 80.0
 SMOOTHNESS_UNIT = 0.05
 
 

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
 
+MARGIN = (
+    8  # pixels mirrored beyond the border: networks pad with zeros, which would be painted as a dotted frame
+)
 REFERENCE_HEIGHT = 360  # the coarsest tap of the network sees strokes up to about a third of this
 
 
@@ -32,7 +35,8 @@ class Octaves:
         self.smallest_side = network.smallest_side << self.added
 
     def __call__(self, image: Tensor) -> list[Tensor]:
-        """Taps of (1, 3, H, W) in 0..1, the added ones last."""
+        """Taps of (1, 3, H, W) in 0..1 and of a margin around it, the added ones last."""
+        image = F.pad(image, (MARGIN,) * 4, mode="reflect")
         taps = list(self.network(image))
         for octave in range(1, self.added + 1):
             taps.append(self.network(F.avg_pool2d(image, 1 << octave))[-1])

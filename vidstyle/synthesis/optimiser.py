@@ -20,7 +20,7 @@ from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.targets import GATHER, StyleTarget, style_target
-from vidstyle.synthesis.warp import warp
+from vidstyle.synthesis.warp import warp, warp_sharp
 
 RIPENING = 12.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 LIGHT_RADIUS = 1 / 24  # of the height: light changes over larger areas than this are followed at once
@@ -125,11 +125,11 @@ class OptimisingStylizer:
 
     def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
         settings = self.settings
-        light = _light_change(source, warp(memory.source, flow, "bilinear"), trust)
-        moved = (warp(memory.painted, flow) + light).clamp(0, 1)
-        ripeness = trust * warp(memory.ripeness, flow, "bilinear")
+        light = _light_change(source, warp(memory.source, flow), trust)
+        moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
+        ripeness = trust * warp(memory.ripeness, flow)
         start = torch.lerp(self._recolored(source), moved, trust)
-        moment = warp(memory.second_moment, flow, "bilinear").clamp(min=0)
+        moment = warp(memory.second_moment, flow).clamp(min=0)
         moment = torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust)
         objective = self._objective(source, moved=moved, trust=trust * ripeness)
         share = torch.lerp(torch.ones_like(ripeness), ripeness.new_tensor(settings.trusted_step), ripeness)

@@ -6,29 +6,74 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+POLE = 3**0.5 - 2  # of the recursive filter that makes cubic B-splines interpolate (Unser 1999)
+REACH = 8  # pixels after which its response has fallen below 1e-4
 
-def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
-    """The image that was, seen where it is now: result(p) = image(p + flow(p)).
+
+def warp(image: Tensor, flow: Tensor) -> Tensor:
+    """The image that was, seen where it is now: result(p) = image(p + flow(p)), between pixels linearly.
 
     Args:
         image: (1, C, H, W), the previous picture.
         flow: (1, 2, H, W) float32, pixels, x then y, from the current picture to the previous.
-        mode: "bicubic" keeps strokes crisp over many frames; "bilinear" neither rings nor sharpens.
 
     Returns:
         (1, C, H, W); the border's pixels stand for what lies beyond it.
     """
+    xs, ys = _positions(flow)
+    return _sample(image, xs, ys)
+
+
+def warp_sharp(image: Tensor, flow: Tensor) -> Tensor:
+    """As `warp`, between pixels by the cubic spline through them (Unser 1999): strokes stay crisp.
+
+    A picture is warped once a frame, hundreds of times in a shot, and what each warp takes off the
+    finest strokes has to be painted again, which flickers. The spline takes off far less than
+    bicubic convolution does. It may overshoot the image's range at edges.
+    """
+    weights = _spline_weights(image)
+    xs, ys = _positions(flow)
+    (x0, x1, wx), (y0, y1, wy) = _pair(xs), _pair(ys)
+    # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005).
+    top = torch.lerp(_sample(weights, x1, y0), _sample(weights, x0, y0), wx)
+    bottom = torch.lerp(_sample(weights, x1, y1), _sample(weights, x0, y1), wx)
+    return torch.lerp(bottom, top, wy)
+
+
+def _positions(flow: Tensor) -> tuple[Tensor, Tensor]:
+    height, width = flow.shape[-2:]
+    xs = torch.arange(width, device=flow.device, dtype=flow.dtype)
+    ys = torch.arange(height, device=flow.device, dtype=flow.dtype)
+    inside_x, inside_y = xs[None, :] + flow[0, 0], ys[:, None] + flow[0, 1]
+    return inside_x.clamp(0, width - 1), inside_y.clamp(0, height - 1)
+
+
+def _sample(image: Tensor, xs: Tensor, ys: Tensor) -> Tensor:
+    """(1, C, H, W) image at positions (H, W) in pixels, bilinear."""
     height, width = image.shape[-2:]
-    ys, xs = torch.meshgrid(
-        torch.arange(height, device=flow.device, dtype=flow.dtype),
-        torch.arange(width, device=flow.device, dtype=flow.dtype),
-        indexing="ij",
-    )
-    grid = torch.stack(
-        [
-            (xs + flow[0, 0]) * (2 / max(width - 1, 1)) - 1,
-            (ys + flow[0, 1]) * (2 / max(height - 1, 1)) - 1,
-        ],
-        dim=-1,
-    )[None]
-    return F.grid_sample(image, grid, mode=mode, padding_mode="border", align_corners=True)
+    grid = torch.stack([xs * (2 / max(width - 1, 1)) - 1, ys * (2 / max(height - 1, 1)) - 1], dim=-1)
+    return F.grid_sample(image, grid[None], mode="bilinear", padding_mode="border", align_corners=True)
+
+
+def _pair(positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where two linear look-ups see the four B-spline weights, and the share of the first."""
+    whole = positions.floor()
+    t = positions - whole
+    w0, w1 = (1 - t) ** 3 / 6, 2 / 3 - t * t * (2 - t) / 2
+    w3 = t**3 / 6
+    first, second = w0 + w1, 1 - w0 - w1
+    return whole - 1 + w1 / first, whole + 1 + w3 / second, first
+
+
+def _spline_weights(image: Tensor) -> Tensor:
+    """B-spline weights (1, C, H, W) of the spline that goes through the image, mirrored at the border."""
+    channels = image.shape[1]
+    offsets = torch.arange(-REACH, REACH + 1, device=image.device, dtype=image.dtype).abs()
+    response = torch.pow(image.new_tensor(POLE), offsets) * (
+        -6 * POLE / (1 - POLE**2)
+    )  # symmetric and decaying: a short FIR
+    kernel = (response / response.sum()).expand(channels, 1, -1)
+    mode = "reflect" if min(image.shape[-2:]) > REACH else "replicate"
+    padded = F.pad(image, (REACH,) * 4, mode=mode)
+    across = F.conv2d(padded, kernel[:, :, None, :], groups=channels)
+    return F.conv2d(across, kernel[:, :, :, None], groups=channels)
