@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,28 @@ def published(output: Path, identity: Identity) -> int | None:
     return int(job["output"]["frames"])
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """What a stopped render left.
+
+    Attributes:
+        identity: what its frames depend on.
+        frames: how many it finished, as its records say; they are checked when it goes on.
+    """
+
+    identity: Identity
+    frames: int
+
+
+def unfinished(output: Path) -> Unfinished | None:
+    """What a stopped render to `output` left, or None if there is nothing to go on from."""
+    folder = folder_of(output)
+    job = _read_job(folder)
+    if job is None or job["format"] != FORMAT or not _has_segments(folder):
+        return None
+    return Unfinished(job["identity"], sum(map(_frames_told, folder.glob("*.json"))))
+
+
 def differences(before: Identity, now: Identity, inside: str = "") -> Iterator[str]:
     """What differs between two identities, in words: "settings steps (8 then, 3 now)".
 
@@ -189,6 +212,16 @@ def _sync_folder(folder: Path) -> None:
 
 def _is_hash(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64
+
+
+def _frames_told(record: Path) -> int:
+    """How many frames a segment's record tells of; 0 for other files and damaged ones."""
+    if not record.stem.isdecimal():
+        return 0
+    try:
+        return len(json.loads(record.read_bytes())["segment"]["pts"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return 0
 
 
 def _has_segments(folder: Path) -> bool:

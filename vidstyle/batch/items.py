@@ -1,0 +1,215 @@
+"""From a manifest to jobs: values read, defaults filled in, globs and templates expanded."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidstyle.batch.faults import Faults, nearest
+from vidstyle.batch.keys import ENCODING, KEYS, SETTINGS, from_text
+from vidstyle.batch.manifest import Entry, Manifest, Value
+from vidstyle.batch.template import expand
+from vidstyle.errors import InputError, SettingsError
+from vidstyle.media import Encoding
+from vidstyle.pipeline import Job, StyleFile
+from vidstyle.settings import Settings
+
+REQUIRED = ("input", "styles", "output")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One job of a batch, and where the manifest asks for it.
+
+    Attributes:
+        line: of the manifest.
+        job: what to do.
+    """
+
+    line: int
+    job: Job
+
+
+@dataclass(frozen=True)
+class Override:
+    """What the command line says of all jobs, whatever the manifest says.
+
+    Attributes:
+        device: where to compute; None leaves it to the manifest.
+        overwrite: existing outputs are replaced.
+        restart: what earlier runs left is dropped.
+    """
+
+    device: str | None = None
+    overwrite: bool = False
+    restart: bool = False
+
+
+def items(manifest: Manifest, faults: Faults, override: Override | None = None) -> list[Item]:
+    """The jobs that a manifest asks for, in its order; paths are relative to its folder.
+
+    Args:
+        manifest: the file's entries.
+        faults: told of unknown keys, values that cannot be used, globs that match nothing.
+        override: of the command line.
+    """
+    defaults, bad = _values(manifest.defaults, manifest.written, faults)
+    found: list[Item] = []
+    for entry in manifest.jobs:
+        own, own_bad = _values(entry, manifest.written, faults)
+        wrong = own_bad | (bad - own.keys())
+        given = {**defaults, **own}
+        with faults.at(entry.line):
+            missing = [key for key in REQUIRED if key not in given and key not in wrong]
+            if missing:
+                raise SettingsError(
+                    f"gives no {' and no '.join(missing)}", hint="Every job needs input, styles and output."
+                )
+        asked = _Asked(entry, given, manifest.path.parent, override or Override())
+        # Also of a job that cannot be made: what else is wrong with it should be told at once.
+        made = list(asked.jobs(faults))
+        found += [] if wrong or missing else made
+    return found
+
+
+def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Value], set[str]]:
+    """The values of an entry, read; and the keys whose values cannot be used."""
+    read: dict[str, Value] = {}
+    bad = set()
+    quality = entry.values.get("quality")
+    preset = quality.value if quality is not None and quality.value in ("draft", "high") else "standard"
+    for key, value in entry.values.items():
+        bad.add(key)
+        with faults.at(value.line, key):
+            if key not in KEYS:
+                raise SettingsError("no such key", hint=nearest(key, KEYS))
+            plain = from_text(key, value.value) if written else value.value
+            read[key] = Value(KEYS[key](plain), value.line)
+            if key in SETTINGS:
+                _try_setting(key, read[key].value, preset)
+            bad.remove(key)
+    return {key: value for key, value in read.items() if key not in bad}, bad
+
+
+def _try_setting(key: str, value: Any, preset: str) -> None:
+    """Refuse a setting that is out of its range, whatever the others are."""
+    if key == "min_steps":
+        Settings.preset(preset, min_steps=value, steps=max(value, 1))
+    elif key != "quality":
+        Settings.preset(preset, **{key: value})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The values of one entry, with the defaults that it does not override."""
+
+    entry: Entry
+    given: Mapping[str, Value]
+    folder: Path
+    override: Override
+
+    def jobs(self, faults: Faults) -> Iterator[Item]:
+        """A job for each source, unless something about all of them is wrong."""
+        lines = {key: value.line for key, value in self.given.items()}
+        settings: Settings | None = None
+        styles: tuple[StyleFile, ...] = ()
+        with faults.at(self.entry.line, lines=lines):
+            settings = self._settings()
+        with faults.at(self.entry.line, lines=lines):
+            styles = self._styles(faults)
+        sources = list(self._sources(faults))
+        with faults.at(self.entry.line, lines=lines):
+            expand(self._value("output", ""), stem="", style="", index=1)
+        if settings is None or not styles or "output" not in self.given:
+            return
+        for index, source in enumerate(sources, start=1):
+            job = None
+            with faults.at(self.entry.line, lines=lines):
+                job = self._job(settings, source, styles, index)
+            if job is not None:
+                yield Item(self.entry.line, job)
+
+    def _value(self, key: str, default: Any = None) -> Any:
+        return self.given[key].value if key in self.given else default
+
+    def _job(self, settings: Settings, source: Path, styles: tuple[StyleFile, ...], index: int) -> Job:
+        name = expand(
+            self._value("output"),
+            stem=source.stem,
+            style="+".join(style.path.stem for style in styles),
+            index=index,
+        )
+        encoding = {key: self._value(key) for key in ENCODING if key in self.given}
+        encoding["options"] = encoding.pop("encoder_options", {})
+        return Job(
+            source=source,
+            styles=styles,
+            output=self.folder / name,
+            settings=settings,
+            encoding=Encoding(**encoding),
+            size=self._value("size"),
+            start=self._value("start"),
+            duration=self._value("duration"),
+            overwrite=self.override.overwrite or self._value("overwrite", False),
+            restart=self.override.restart,
+        )
+
+    def _settings(self) -> Settings:
+        values = {key: value.value for key, value in self.given.items() if key in SETTINGS}
+        quality = values.pop("quality", "standard")
+        if "weights" in values:
+            values["weights"] = _existing(self.folder / values["weights"], "weights")
+        if self.override.device is not None:
+            values["device"] = self.override.device
+        return Settings.preset(quality, **values)
+
+    def _styles(self, faults: Faults) -> tuple[StyleFile, ...]:
+        names: tuple[str, ...] = self._value("styles", ())
+        found = []
+        for name in names:
+            with faults.at(self.given["styles"].line):
+                found.append(_existing(self.folder / name, "styles"))
+        weights: tuple[float, ...] = self._value("style_weights", (1.0,) * len(names))
+        if names and len(weights) != len(names):
+            raise SettingsError(
+                f"has {len(weights)} for {len(names)} styles",
+                where="style_weights",
+                hint="Give one weight for each style, in the same order.",
+            )
+        if len(found) < len(names):
+            return ()
+        return tuple(StyleFile(path, weight) for path, weight in zip(found, weights, strict=True))
+
+    def _sources(self, faults: Faults) -> Iterator[Path]:
+        """The files of names and patterns, each once, those of a pattern in the order of their names."""
+        seen = set()
+        for pattern in self._value("input", ()):
+            matches: list[Path] = []
+            with faults.at(self.given["input"].line):
+                matches = _matches(pattern, self.folder)
+            for match in matches:
+                if match not in seen:
+                    seen.add(match)
+                    yield match
+
+
+def _matches(pattern: str, folder: Path) -> list[Path]:
+    path = folder / pattern
+    if not glob.has_magic(pattern) or path.exists():  # "take [1].mp4" may be a file's plain name
+        return [_existing(path, "input")]
+    names = glob.iglob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - absolute ones too
+    matches = sorted(folder / name for name in names if (folder / name).is_file())
+    if not matches:
+        raise InputError(
+            f"{pattern!r} matches no file", where="input", hint="Patterns start at the manifest's folder."
+        )
+    return matches
+
+
+def _existing(path: Path, key: str) -> Path:
+    if not path.exists():
+        raise InputError(f"no such file: {path}", where=key, hint="Paths start at the manifest's folder.")
+    return path

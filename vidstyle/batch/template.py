@@ -1,0 +1,53 @@
+"""The names of outputs, from a template."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+from vidstyle.batch.faults import nearest
+from vidstyle.errors import SettingsError
+
+FIELDS = ("stem", "style", "index")
+_DIGITS = re.compile(r"0?[1-9]?")  # {index:03}: padded to a width, of one digit for sanity
+
+
+def expand(template: str, *, stem: str, style: str, index: int) -> str:
+    """The name that a template gives.
+
+    Args:
+        template: text with {stem}, {style} and {index}; {index:03} is padded to three digits, and a
+            brace that is meant is written twice.
+        stem: of the source's name.
+        style: the stems of the styles' names, joined by "+".
+        index: number of the source among those of its job, from 1.
+
+    Raises:
+        SettingsError: another field, or a brace that is not closed.
+    """
+    values = {"stem": stem, "style": style}
+    made = []
+    try:
+        pieces = list(Formatter().parse(template))
+    except ValueError as error:
+        raise SettingsError(
+            f"{template!r} has a brace that stands alone",
+            where="output",
+            hint="Write {{ or }} for the brace itself.",
+        ) from error
+    for literal, name, form, conversion in pieces:
+        made.append(literal)
+        if name is None:
+            continue
+        if name not in FIELDS:
+            raise SettingsError(
+                f"{template!r} has no field {{{name}}}", where="output", hint=nearest(name, FIELDS)
+            )
+        if conversion or not (_DIGITS.fullmatch(form or "") if name == "index" else not form):
+            raise SettingsError(
+                f"{template!r} writes {{{name}}} in a way unknown here",
+                where="output",
+                hint="Only {index:03} has a form.",
+            )
+        made.append(format(index, form or "") if name == "index" else values[name])
+    return "".join(made)
