@@ -100,10 +100,10 @@ def scenes_part(options: argparse.Namespace, judge: FeatureNetwork, network: Fea
             rows.append(made)
     return (
         f"On {machine()}: 320x136, {rows[0]['frames']} frames, {options.quality} quality, judged by "
-        f"{rows[0]['judge']}. *Ruder* is the mean square where nothing was covered, by the exact flow; *Lai* "
-        "that where the flow found on the source is trusted. The method of 2016 "
-        f"(benchmarks/reference_2016.py, {network.name}, L-BFGS) stops at a frame when its style is as near as "
-        f"ours, looked at every {scene_rows.CHECK} steps, after at most {options.reference_steps}.\n\n"
+        f"{rows[0]['judge']}. *Ruder* is the mean square where nothing was covered, by the exact flow; "
+        "*Lai* that where the flow found on the source is trusted. The method of 2016 "
+        f"(benchmarks/reference_2016.py, {network.name}, L-BFGS) stops at a frame when its style is as near "
+        f"as ours, looked at every {scene_rows.CHECK} steps, after at most {options.reference_steps}.\n\n"
         + markdown(SCENE_COLUMNS, rows)
     )
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vidstyle.errors import SettingsError
 from vidstyle.quality.report import Report
 from vidstyle.quality.worst import SHOWN, Moment
@@ -85,7 +87,8 @@ def _plot(axis: Axes, report: Report, title: str, fields: dict[str, str], *, log
             _line(axis, report, f"{field}_source", name, SOURCE_COLOR, style)
         _line(axis, report, field, label, f"C{number}")
     _finish(axis, report, title)
-    if logarithmic and axis.get_lines():
+    # Where nothing was measured, or all of it is exactly 0, there is no logarithm to draw.
+    if logarithmic and any(value > 0 for line in axis.get_lines() for value in np.asarray(line.get_ydata())):
         axis.set_yscale("log")
 
 
