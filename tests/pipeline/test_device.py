@@ -7,11 +7,25 @@ from vidstyle.errors import DeviceError
 from vidstyle.pipeline.device import choose_device, choose_precision
 
 
-def test_the_processor_is_always_there_and_computes_in_float32() -> None:
-    device = choose_device("cpu")
-    assert device == torch.device("cpu")
-    assert choose_precision("auto", device) == torch.float32
-    assert choose_precision("bfloat16", device) == torch.bfloat16
+def test_the_processor_is_always_there() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_precision("bfloat16", choose_device("cpu")) == torch.bfloat16
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "precision"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx2": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_the_processor_computes_in_bfloat16_where_it_can(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], precision: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert choose_precision("auto", torch.device("cpu")) == precision
 
 
 @pytest.mark.parametrize("name", ["banana", "cuda:99", ""])

@@ -32,12 +32,20 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(choice: PrecisionChoice, device: torch.device) -> torch.dtype:
-    """The network's arithmetic; "auto" is bfloat16 on GPUs that compute in it, float32 elsewhere.
+    """The network's arithmetic; "auto" is bfloat16 where the hardware computes in it, else float32.
 
-    Processors that know bfloat16 are few, and PyTorch is slower with it on all others.
+    Hardware that emulates bfloat16 accepts it and is slower with it.
     """
     if choice != "auto":
         return torch.bfloat16 if choice == "bfloat16" else torch.float32
-    # Without emulation: older GPUs accept bfloat16 and are slower with it.
-    fast = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = device.type == "cpu" and _processor_computes_in_bfloat16()
     return torch.bfloat16 if fast else torch.float32
+
+
+def _processor_computes_in_bfloat16() -> bool:
+    """Whether this processor has bfloat16 dot products (AVX-512 BF16 or AMX)."""
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # torch from 2.10 tells
+    return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile"))
