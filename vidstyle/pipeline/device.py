@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from vidstyle.errors import DeviceError
@@ -47,5 +49,6 @@ def choose_precision(choice: PrecisionChoice, device: torch.device) -> torch.dty
 
 def _processor_computes_in_bfloat16() -> bool:
     """Whether this processor has bfloat16 dot products (AVX-512 BF16 or AMX)."""
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # torch from 2.10 tells
+    tell: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)  # new in 2.10
+    capabilities = tell()
     return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile"))
