@@ -1,23 +1,44 @@
 """Many jobs: manifests that are checked whole before they begin, and executors that do them."""
 
+from vidstyle.batch.budget import Budget
+from vidstyle.batch.check import Prospect, Status
 from vidstyle.batch.cores import Share, core_count, shares
+from vidstyle.batch.estimate import Estimate
 from vidstyle.batch.executor import Began, Executor, Failed, Happening, Report, Retried, Task
+from vidstyle.batch.faults import ManifestError
 from vidstyle.batch.here import InProcess
+from vidstyle.batch.items import Override
+from vidstyle.batch.limit import Limit, read_budget, spoken
 from vidstyle.batch.painters import KeptPainters
+from vidstyle.batch.prepare import prepare
 from vidstyle.batch.processes import Processes
+from vidstyle.batch.run import Batch, End, Outcome
 
 __all__ = [
+    "Batch",
     "Began",
+    "Budget",
+    "End",
+    "Estimate",
     "Executor",
     "Failed",
     "Happening",
     "InProcess",
     "KeptPainters",
+    "Limit",
+    "ManifestError",
+    "Outcome",
+    "Override",
     "Processes",
+    "Prospect",
     "Report",
     "Retried",
     "Share",
+    "Status",
     "Task",
     "core_count",
+    "prepare",
+    "read_budget",
     "shares",
+    "spoken",
 ]

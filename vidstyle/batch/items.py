@@ -10,6 +10,7 @@ from typing import Any
 
 from vidstyle.batch.faults import Faults, nearest
 from vidstyle.batch.keys import ENCODING, KEYS, SETTINGS, from_text
+from vidstyle.batch.made import Made
 from vidstyle.batch.manifest import Entry, Manifest, Value
 from vidstyle.batch.template import expand
 from vidstyle.errors import InputError, SettingsError
@@ -57,6 +58,7 @@ def items(manifest: Manifest, faults: Faults, override: Override | None = None) 
         override: of the command line.
     """
     defaults, bad = _values(manifest.defaults, manifest.written, faults)
+    made = Made(manifest)
     found: list[Item] = []
     for entry in manifest.jobs:
         own, own_bad = _values(entry, manifest.written, faults)
@@ -68,10 +70,10 @@ def items(manifest: Manifest, faults: Faults, override: Override | None = None) 
                 raise SettingsError(
                     f"gives no {' and no '.join(missing)}", hint="Every job needs input, styles and output."
                 )
-        asked = _Asked(entry, given, manifest.path.parent, override or Override())
+        asked = _Asked(entry, given, manifest.path.parent, override or Override(), made)
         # Also of a job that cannot be made: what else is wrong with it should be told at once.
-        made = list(asked.jobs(faults))
-        found += [] if wrong or missing else made
+        jobs = list(asked.jobs(faults))
+        found += [] if wrong or missing else jobs
     return found
 
 
@@ -110,6 +112,7 @@ class _Asked:
     given: Mapping[str, Value]
     folder: Path
     override: Override
+    made: Made
 
     def jobs(self, faults: Faults) -> Iterator[Item]:
         """A job for each source, unless something about all of them is wrong."""
@@ -189,24 +192,24 @@ class _Asked:
         for pattern in self._value("input", ()):
             matches: list[Path] = []
             with faults.at(self.given["input"].line):
-                matches = _matches(pattern, self.folder)
+                matches = self._matches(pattern)
             for match in matches:
                 if match not in seen:
                     seen.add(match)
                     yield match
 
-
-def _matches(pattern: str, folder: Path) -> list[Path]:
-    path = folder / pattern
-    if not glob.has_magic(pattern) or path.exists():  # "take [1].mp4" may be a file's plain name
-        return [_existing(path, "input")]
-    names = glob.iglob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - absolute ones too
-    matches = sorted(folder / name for name in names if (folder / name).is_file())
-    if not matches:
-        raise InputError(
-            f"{pattern!r} matches no file", where="input", hint="Patterns start at the manifest's folder."
-        )
-    return matches
+    def _matches(self, pattern: str) -> list[Path]:
+        path = self.folder / pattern
+        if not glob.has_magic(pattern) or path.exists():  # "take [1].mp4" may be a file's plain name
+            return [_existing(path, "input")]
+        names = glob.iglob(pattern, root_dir=self.folder, recursive=True)  # noqa: PTH207 - absolute ones too
+        paths = sorted(self.folder / name for name in names)
+        matches = [path for path in paths if path.is_file() and path not in self.made]
+        if not matches:
+            raise InputError(
+                f"{pattern!r} matches no file", where="input", hint="Patterns start at the manifest's folder."
+            )
+        return matches
 
 
 def _existing(path: Path, key: str) -> Path:

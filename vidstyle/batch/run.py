@@ -52,13 +52,8 @@ class Outcome:
 class Choose:
     """Leaves every job as it was asked for; `vidstyle.batch.budget.Budget` does not."""
 
-    def choose(self, prospect: Prospect, ahead: Sequence[Prospect]) -> Job:
-        """The job as it is to be done now.
-
-        Args:
-            prospect: the job whose turn it is.
-            ahead: all that are still to come, this one first.
-        """
+    def choose(self, prospect: Prospect) -> Job:
+        """The job whose turn it is, as it is to be done now."""
         return prospect.job
 
     def heard(self, report: Report) -> str | None:
@@ -116,8 +111,8 @@ class Batch:
         return [outcome for outcome in self.outcomes.values() if outcome.end is End.FAILED]
 
     def _tasks(self) -> Iterator[Task]:
-        for place, prospect in enumerate(self._left):
-            yield Task(prospect.number, self._choose.choose(prospect, self._left[place:]))
+        for prospect in self._left:
+            yield Task(prospect.number, self._choose.choose(prospect))
 
     def _note(self, report: Report) -> None:
         outcome = self.outcomes[report.task]

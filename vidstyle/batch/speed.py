@@ -60,13 +60,6 @@ class Speed:
         """Seconds for a later frame, if it takes all steps that it may."""
         return self.frame.of(math.prod(size)) + settings.steps * self.step.of(math.prod(size))
 
-    def job(self, size: tuple[int, int], settings: Settings, frames: int, shots: int) -> float:
-        """Seconds for a job of so many frames, of which the first `shots` each begin a shot."""
-        shots = min(shots, frames)
-        return (
-            JOB_SECONDS + shots * self.first(size, settings) + (frames - shots) * self.later(size, settings)
-        )
-
 
 def shots_in(seconds: float) -> int:
     """A guess at the shots of a source that lasts so long."""

@@ -27,15 +27,7 @@ def expand(template: str, *, stem: str, style: str, index: int) -> str:
     """
     values = {"stem": stem, "style": style}
     made = []
-    try:
-        pieces = list(Formatter().parse(template))
-    except ValueError as error:
-        raise SettingsError(
-            f"{template!r} has a brace that stands alone",
-            where="output",
-            hint="Write {{ or }} for the brace itself.",
-        ) from error
-    for literal, name, form, conversion in pieces:
+    for literal, name, form, conversion in _pieces(template):
         made.append(literal)
         if name is None:
             continue
@@ -51,3 +43,27 @@ def expand(template: str, *, stem: str, style: str, index: int) -> str:
             )
         made.append(format(index, form or "") if name == "index" else values[name])
     return "".join(made)
+
+
+def matching(template: str) -> re.Pattern[str]:
+    """What all names have in common that a template gives, whatever the stems, styles and indices.
+
+    Raises:
+        SettingsError: a brace is not closed.
+    """
+    any_of = {"stem": r"[^/\\]+", "style": r"[^/\\]+", "index": r"\d+"}
+    return re.compile(
+        "".join(re.escape(text) + any_of.get(name or "", "") for text, name, _, _ in _pieces(template))
+    )
+
+
+def _pieces(template: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Literal text, and the name, form and conversion of the field after it."""
+    try:
+        return list(Formatter().parse(template))
+    except ValueError as error:
+        raise SettingsError(
+            f"{template!r} has a brace that stands alone",
+            where="output",
+            hint="Write {{ or }} for the brace itself.",
+        ) from error

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import doctor, evaluate, info, reproduce, stylize
+from vidstyle.cli import batch, doctor, evaluate, info, reproduce, stylize
 from vidstyle.errors import VidstyleError
 
 BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize.stylize)
+app.command()(batch.batch)
 app.command()(reproduce.reproduce)
 app.command()(evaluate.evaluate)
 
