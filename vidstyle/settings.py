@@ -14,6 +14,7 @@ Quality = Literal["draft", "standard", "high"]
 FeatureChoice = Literal["builtin", "vgg19"]
 SolverChoice = Literal["adam", "lbfgs"]
 StyleStatistics = Literal["moments", "gram"]
+FlowPreset = Literal["ultrafast", "fast", "medium"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 
 
@@ -41,6 +42,7 @@ class Settings:
         min_steps: fewest steps before a later frame may stop early.
         step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
         trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
+        flow: how thorough the optical flow between frames is.
         features: the perceptual network.
         weights: file of VGG-19 weights, instead of the one fetched into the cache.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
@@ -63,6 +65,7 @@ class Settings:
     min_steps: int = 4
     step_size: float = 0.03
     trusted_step: float = 0.1
+    flow: FlowPreset = "medium"
     features: FeatureChoice = "builtin"
     weights: Path | None = None
     device: str = "auto"
@@ -145,12 +148,13 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "quality": get_args(Quality),
     "style_loss": get_args(StyleStatistics),
     "solver": get_args(SolverChoice),
+    "flow": get_args(FlowPreset),
     "features": get_args(FeatureChoice),
     "precision": get_args(PrecisionChoice),
 }
 
 PRESETS: dict[str, Settings] = {
-    "draft": Settings(quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2),
+    "draft": Settings(quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2, flow="fast"),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=24, min_steps=12),
 }

@@ -29,14 +29,14 @@ def moving_from(plan: Plan, place: Place, faults: DecodeFaults) -> Iterator[tupl
         InputError: the source cannot be read, or reads differently than it did for the segments before.
     """
     frames = _all(plan, faults) if place.before is None else _from_one_before(plan, place, faults)
-    with closing(frames), closing(_tracked(frames)) as moving:
+    with closing(frames), closing(_tracked(frames, plan)) as moving:
         if place.before is not None:
             next(moving, None)
         yield from moving
 
 
-def _tracked(frames: Iterator[Frame]) -> Generator[tuple[Frame, Motion], None, None]:
-    yield from track(frames)
+def _tracked(frames: Iterator[Frame], plan: Plan) -> Generator[tuple[Frame, Motion], None, None]:
+    yield from track(frames, preset=plan.job.settings.flow)
 
 
 def _all(plan: Plan, faults: DecodeFaults) -> Generator[Frame, None, None]:
