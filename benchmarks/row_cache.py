@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,12 @@ def key(identity: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def code_of(parts: Iterable[str], *scripts: Path) -> str:
-    """Sixteen hex digits of the package's parts and of scripts, as they are on the disk."""
+@cache
+def code_of(parts: tuple[str, ...], *scripts: Path) -> str:
+    """Sixteen hex digits of the package's parts and of scripts, as they were when first asked for.
+
+    Once a run: the code that runs is what was loaded, whatever an editor does to the files meanwhile.
+    """
     digest = hashlib.sha256()
     for root in (*(PACKAGE / part for part in parts), *scripts):
         files = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.suffix != ".pyc")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,11 +19,14 @@ import pytest
 import torch
 
 from vidstyle.cli.main import run
+from vidstyle.cli.scores import shown
 from vidstyle.frames import Frame
 from vidstyle.media import Encoding, VideoShape, VideoWriter, write_picture
+from vidstyle.quality import FrameScores
 from vidstyle.quality.measures import BY_NAME
 
 HEIGHT, WIDTH, COUNT = 48, 64, 8
+DOCUMENT = Path(__file__).parents[2] / "docs" / "quality.md"
 
 
 @dataclass(frozen=True)
@@ -240,3 +246,45 @@ def test_settings_of_the_result_are_those_of_the_frames_alone(made: Path) -> Non
     assert settings.device == "cpu"
     assert set(LOOK) <= {field.name for field in dataclasses.fields(Settings)}
     assert settings_of(None, "high", None, None) == Settings.preset("high")
+
+
+def test_the_documented_measures_are_all_there_are() -> None:
+    documented = re.findall(r"^\| `([a-z-]+)` \|", DOCUMENT.read_text(), re.MULTILINE)
+    assert documented == list(BY_NAME)
+
+
+def test_the_documented_python_runs(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, file in (("clip.mp4", "clip.mp4"), ("clip.mp4", "stylized.mp4"), ("style.png", "painting.jpg")):
+        shutil.copy(made / name, tmp_path / file)
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    exec(compile(example, DOCUMENT.name, "exec"), {})
+    assert capsys.readouterr().out.splitlines()[1] == "[False]"
+
+
+def test_the_documented_commands_are_understood(
+    evaluate: Evaluate, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, file in (("clip.mp4", "clip.mp4"), ("out.mp4", "stylized.mp4"), ("clip.mp4", "other.mp4")):
+        shutil.copy(made / name, tmp_path / file)
+    shutil.copy(made / "style.png", tmp_path / "painting.jpg")
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```bash\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    commands = [shlex.split(line) for line in block.splitlines()]
+    assert [command[:2] for command in commands] == [["vidstyle", "evaluate"]] * 3
+    for command in commands:
+        assert evaluate(*command[2:], "--alone-every", "0", "--every", "9").code in (0, 8)
+
+
+def test_on_a_terminal_progress_stays_on_one_line_and_goes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = [FrameScores(index, 0) for index in range(3)]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert list(shown(scores, 3)) == scores
+    said = capsys.readouterr().err
+    assert "\n" not in said
+    assert "3 of 3 frames (100 %)" in said
+    assert said.endswith("\r\x1b[K")
