@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import closing
+from pathlib import Path
 
 from vidstyle.batch.executor import Failed, Happening, Retried, Task
 from vidstyle.errors import DeviceError, VidstyleError, WorkerError
@@ -31,7 +32,7 @@ def attempt(task: Task, make_painter: MakePainter) -> Generator[Event, None, Vid
     except VidstyleError as error:
         return error
     except Exception as error:
-        return _typed(error, task)
+        return typed(error, task.job.output)
     return None
 
 
@@ -48,9 +49,8 @@ def failure(error: VidstyleError, attempts: int, max_tries: int) -> Happening:
     return Failed(attempts, error)
 
 
-def _typed(error: Exception, task: Task) -> VidstyleError:
+def typed(error: Exception, where: Path) -> VidstyleError:
     """An error that no one foresaw, as one that can be told in a line and sent between processes."""
-    where = task.job.output
     if _is_out_of_memory(error):
         return DeviceError("ran out of memory", where=where, hint="Give a smaller size, or fewer processes.")
     if os.environ.get("VIDSTYLE_DEBUG") == "1":

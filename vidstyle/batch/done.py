@@ -18,6 +18,8 @@ from vidstyle.settings import FeatureChoice, Settings
 
 # What a budget chooses: an output made with another choice is the same job's.
 BUDGETED = ("first_steps", "steps", "min_steps")
+# Fields of a job that an output tells under their own names.
+TOLD = ("encoding", "size", "start", "duration", "segment_frames", "split")
 
 
 class Done:
@@ -65,7 +67,7 @@ def _told(told: dict[str, Any]) -> dict[str, Any] | None:
             "source": told["source"]["sha256"],
             "styles": [[style["sha256"], style["weight"]] for style in told["styles"]],
             "settings": {**told["settings"], "weights": None},
-            **{name: told[name] for name in ("encoding", "size", "start", "duration", "segment_frames")},
+            **{name: told[name] for name in TOLD},
         }
     except (KeyError, TypeError):  # another version wrote it
         return None
@@ -82,6 +84,7 @@ def _asked(job: Job) -> dict[str, Any]:
         "start": None if job.start is None else str(job.start),
         "duration": None if job.duration is None else str(job.duration),
         "segment_frames": job.segment_frames,
+        "split": job.split,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
@@ -152,8 +153,9 @@ def _stop(workers: Iterable[Worker]) -> None:
         worker.pipe.close()
         if worker.doing is not None:
             worker.process.terminate()
+    deadline = time.monotonic() + PATIENCE
     for worker in stopping:
-        worker.process.join(PATIENCE)
+        worker.process.join(max(0.0, deadline - time.monotonic()))
         if worker.process.is_alive():
             worker.process.kill()
             worker.process.join()
