@@ -57,6 +57,16 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") 
     return _enlarged(Motion(flow, trust, cut=False), frame.height, frame.width)
 
 
+def begins_shot(previous: Frame, frame: Frame) -> bool:
+    """Whether `motion_between(previous, frame)` is a cut, told without the flow for nearly every pair.
+
+    Trust in the flow only ever speaks against a cut: the flow is found where all else speaks for one.
+    """
+    if frame.pixels.shape != previous.pixels.shape:
+        return True
+    return is_cut(_reduced(previous), _reduced(frame)) and motion_between(previous, frame).cut
+
+
 def _reduced(frame: Frame) -> Frame:
     """The frame, scaled down to at most `LARGEST` pixels."""
     scale = (LARGEST / (frame.height * frame.width)) ** 0.5

@@ -46,6 +46,7 @@ class Job:
         overwrite: an existing output is replaced.
         restart: what an earlier run left is dropped, and every frame painted anew.
         segment_frames: most frames of a shot that are kept, or lost, together.
+        split: into how many stretches a long shot is cut, to be painted side by side on many machines.
     """
 
     source: Path
@@ -59,6 +60,7 @@ class Job:
     overwrite: bool = False
     restart: bool = False
     segment_frames: int = SEGMENT_FRAMES
+    split: int = 1
 
     def __post_init__(self) -> None:
         if not self.styles:
@@ -76,7 +78,6 @@ class Job:
             raise SettingsError(
                 f"is {float(self.duration):g}", where="duration", hint="It must be more than 0."
             )
-        if self.segment_frames < 1:
-            raise SettingsError(
-                f"is {self.segment_frames}", where="segment_frames", hint="It must be at least 1."
-            )
+        for name in ("segment_frames", "split"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"is {getattr(self, name)}", where=name, hint="It must be at least 1.")

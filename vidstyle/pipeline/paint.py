@@ -53,7 +53,9 @@ def _paint_stretch(
             if not begins and not restored:
                 stylizer.restore(shelf.carry(place))
             restored = True  # from here on the stylizer itself remembers
-            segment = yield from _paint_segment(plan, shelf, stylizer, place, moving)
+            segment = yield from paint_segment(
+                plan, shelf, stylizer, place, moving, most=plan.job.segment_frames
+            )
             place = place.after(segment)
         return place, True
 
@@ -67,15 +69,28 @@ def _begins(motion: Motion, place: Place) -> bool:
     return motion.cut or place.carry is None
 
 
-def _paint_segment(
-    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, moving: Moving
+def paint_segment(
+    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, moving: Moving, *, most: int
 ) -> Generator[Event, None, Segment]:
+    """Paint one segment: to the end of its shot, or `most` frames.
+
+    Args:
+        plan: of the render.
+        shelf: keeps the segment.
+        stylizer: remembers the frame before, unless a shot begins here.
+        place: where the segment begins.
+        moving: the frames from there on, and one more than the segment holds, if there is one.
+        most: frames.
+
+    Returns:
+        The segment, whole on the shelf.
+    """
     shelf.drop(place.number)
     earlier = shelf.frames()
     times: list[int] = []
     shot_begins = False
     with VideoWriter(shelf.video(place.number), plan.shape, plan.job.encoding) as writer:
-        while len(times) < plan.job.segment_frames and (following := moving.peek()) is not None:
+        while len(times) < most and (following := moving.peek()) is not None:
             frame, motion = following
             if times and motion.cut:
                 break

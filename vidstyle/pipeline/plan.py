@@ -98,6 +98,7 @@ def identity_of(job: Job, shape: VideoShape) -> dict[str, Any]:
         "start": _text(job.start),
         "duration": _text(job.duration),
         "segment frames": job.segment_frames,
+        "split": job.split,
     }
 
 

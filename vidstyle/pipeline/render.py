@@ -9,7 +9,7 @@ from typing import cast
 
 import cv2
 
-from vidstyle.errors import OutputError
+from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import read_picture, segment_suffix, write_picture
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
@@ -56,12 +56,16 @@ def render(job: Job, *, make_painter: MakePainter = optimising_painter) -> Gener
 
 def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
     yield Started(1, planned.size)
-    frame = _scaled(read_picture(planned.job.source), planned.size)
     solving = time.monotonic()
-    painted = painter.stylizer.start(frame)
+    painted = paint_picture(planned, painter)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
     write_picture(planned.job.output, painted.pixels, tags_of(planned, painter.weights))
     yield Finished(planned.job.output, 1, planned.size, time.monotonic() - began)
+
+
+def paint_picture(planned: Plan, painter: Painter) -> Frame:
+    """The source of a render whose source is a picture, painted."""
+    return painter.stylizer.start(_scaled(read_picture(planned.job.source), planned.size))
 
 
 def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
@@ -74,6 +78,10 @@ def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
 
 def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
     job = planned.job
+    if job.split > 1:
+        raise SettingsError(
+            f"is {job.split}", where="split", hint="Stretches are painted side by side: vidstyle batch --ray."
+        )
     identity = {**planned.identity, "weights": painter.weights}
     suffix = segment_suffix(job.encoding)
     with opened(job.output, identity, suffix=suffix, restart=job.restart) as state:
@@ -86,14 +94,14 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             if state.damaged:
                 yield Notice("Some of what an earlier run left is damaged: that is painted again.")
             yield Started(planned.frames, planned.size, kept)
-            with _going_on_later(state):
+            with going_on_later(state):
                 frames = yield from paint_missing(planned, state.shelf, painter.stylizer)
                 finish(planned, state, tags_of(planned, painter.weights))
     yield Finished(job.output, frames, planned.size, time.monotonic() - began, kept)
 
 
 @contextmanager
-def _going_on_later(state: State) -> Iterator[None]:
+def going_on_later(state: State) -> Iterator[None]:
     """Let an error say that what is finished is not lost."""
     try:
         yield

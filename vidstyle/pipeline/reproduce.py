@@ -43,6 +43,7 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "start": None if job.start is None else str(job.start),
         "duration": None if job.duration is None else str(job.duration),
         "segment_frames": job.segment_frames,
+        "split": job.split,
         "weights_sha256": weights,
     }
 
@@ -92,6 +93,7 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             start=None if told["start"] is None else Fraction(told["start"]),
             duration=None if told["duration"] is None else Fraction(told["duration"]),
             segment_frames=told["segment_frames"],
+            split=told["split"],
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(

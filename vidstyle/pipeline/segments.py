@@ -129,6 +129,22 @@ class Shelf:
             place = place.after(segment)
         return place
 
+    def get(self, number: int) -> Segment | None:
+        """The whole segment of a number, wherever it begins; None if there is none."""
+        return self._kept.get(number)
+
+    def admit(self, number: int) -> Segment | None:
+        """Keep a segment whose files another process has put here; None if it is not whole."""
+        segment = self._load(number)
+        if segment is not None:
+            self._kept[number] = segment
+        return segment
+
+    def files(self, segment: Segment) -> tuple[Path, ...]:
+        """The files of a whole segment, in the order in which they must be copied: its record last."""
+        carry = () if segment.carry is None else (self._carry(segment.number),)
+        return (self.video(segment.number), *carry, self._record(segment.number))
+
     def segments(self) -> list[Segment]:
         """The whole segments, in order."""
         return [self._kept[number] for number in sorted(self._kept)]

@@ -1,0 +1,80 @@
+"""Stretches of a render painted apart from the rest, by processes that share nothing with it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
+from typing import cast
+
+from vidstyle.frames import Frame, Motion
+from vidstyle.media import DecodeFaults, read
+from vidstyle.motion import begins_shot
+from vidstyle.pipeline.events import Event
+from vidstyle.pipeline.paint import paint_segment
+from vidstyle.pipeline.plan import Plan
+from vidstyle.pipeline.prefetch import Prefetched
+from vidstyle.pipeline.segments import Carry, Place, Shelf
+from vidstyle.pipeline.stretch import moving_from
+from vidstyle.synthesis.stylizer import Stylizer
+
+
+def paint_apart(
+    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, frames: int, carry: Carry | None = None
+) -> Iterator[Event]:
+    """Paint some frames of one shot as a whole render would.
+
+    Args:
+        plan: of the render.
+        shelf: keeps the segments; those before need not lie on it.
+        stylizer: paints them.
+        place: where to begin.
+        frames: how many; less than a segment only where the shot ends or another process goes on.
+        carry: what the frames start from; None where a shot begins.
+
+    Yields:
+        A `FrameDone` a frame and a `SegmentClosed` a segment; fewer frames than asked for where the
+        source ends.
+    """
+    end = place.index + frames
+    # One frame more tells whether the shot goes on, and so whether the last segment leaves a carry.
+    with Prefetched(_some(plan, place, frames + 1)) as moving:
+        if carry is not None:
+            stylizer.restore(carry)
+        while place.index < end and moving.peek() is not None:
+            most = min(plan.job.segment_frames, end - place.index)
+            segment = yield from paint_segment(plan, shelf, stylizer, place, moving, most=most)
+            place = place.after(segment)
+
+
+def _some(plan: Plan, place: Place, count: int) -> Iterator[tuple[Frame, Motion]]:
+    moving = cast("Generator[tuple[Frame, Motion], None, None]", moving_from(plan, place, DecodeFaults()))
+    with closing(moving):
+        yield from islice(moving, count)
+
+
+def shots_of(plan: Plan, faults: DecodeFaults) -> tuple[list[int], list[int]]:
+    """The times of all frames of a render, and where its shots begin: what painting it would find.
+
+    Takes little more time than decoding.
+
+    Args:
+        plan: of the render.
+        faults: filled in with what is wrong with the source.
+
+    Returns:
+        The pts of each frame, and the indices of the frames that begin a shot.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    pts: list[int] = []
+    begins: list[int] = []
+    previous: Frame | None = None
+    job = plan.job
+    for frame in read(job.source, start=job.start, duration=job.duration, size=plan.size, faults=faults):
+        if previous is None or begins_shot(previous, frame):
+            begins.append(frame.index)
+        pts.append(frame.pts)
+        previous = frame
+    return pts, begins
