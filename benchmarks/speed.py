@@ -128,9 +128,9 @@ def alone_part(folder: Path, vgg: Path | None, frames: int) -> str:
         print(rows[-1], file=sys.stderr, flush=True)
     return (
         f"`python benchmarks/speed.py --parts alone` on {machine()}: 640x360, standard quality, wall time "
-        "a frame after the first with decoding, flow and encoding, beside L-BFGS over VGG-19 of single frames "
-        "until the VGG style score is ours (scores by VGG-19 as in `vidstyle.quality.style`; less is "
-        "better).\n\n"
+        "a frame after the first with decoding, flow and encoding, beside L-BFGS over VGG-19 of "
+        "single frames until the VGG style score is ours (scores by VGG-19 as in `vidstyle.quality.style`; "
+        "less is better).\n\n"
         + "\n".join(rows)
         + f"\n\nMedian ratio {statistics.median(ratios):.0f}. Our first frame of the shot took {first:.1f} s."
     )

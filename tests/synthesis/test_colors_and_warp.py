@@ -72,3 +72,17 @@ def test_sharp_warping_keeps_strokes_over_many_frames():
         kept[move] = float(moved[..., 12:-12].square().mean() / waves[..., 12:-12].square().mean())
     assert kept[warp] < 0.35
     assert 0.95 < kept[warp_sharp] < 1.02  # nothing is lost, and nothing grows
+
+
+def test_sharp_warping_does_not_grow_at_the_border():
+    """A spline that does not go through the border's pixels rings there, more with every frame."""
+    image = torch.rand(1, 3, 40, 60, generator=torch.Generator().manual_seed(0))
+    moved = image
+    for step in range(40):
+        flow = torch.zeros(1, 2, 40, 60)
+        flow[:, 1] = 0.3 if step % 2 else -0.3
+        moved = warp_sharp(moved, flow).clamp(0, 1)
+    rows = moved.var(dim=(0, 1, 3))
+    assert float(rows[[0, -1]].max()) < 1.5 * float(image.var(dim=(0, 1, 3)).mean())
+    still = warp_sharp(image, torch.zeros(1, 2, 40, 60))
+    assert torch.allclose(still, image, atol=1e-4)  # the border included

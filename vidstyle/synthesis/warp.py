@@ -8,6 +8,7 @@ from torch import Tensor
 
 POLE = 3**0.5 - 2  # of the recursive filter that makes cubic B-splines interpolate (Unser 1999)
 REACH = 8  # pixels after which its response has fallen below 1e-4
+RIM = 2  # weights beyond the border that the spline needs at the border
 
 
 def warp(image: Tensor, flow: Tensor) -> Tensor:
@@ -33,7 +34,7 @@ def warp_sharp(image: Tensor, flow: Tensor) -> Tensor:
     """
     weights = _spline_weights(image)
     xs, ys = _positions(flow)
-    (x0, x1, wx), (y0, y1, wy) = _pair(xs), _pair(ys)
+    (x0, x1, wx), (y0, y1, wy) = _pair(xs + RIM), _pair(ys + RIM)
     # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005).
     top = torch.lerp(_sample(weights, x1, y0), _sample(weights, x0, y0), wx)
     bottom = torch.lerp(_sample(weights, x1, y1), _sample(weights, x0, y1), wx)
@@ -66,14 +67,12 @@ def _pair(positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _spline_weights(image: Tensor) -> Tensor:
-    """B-spline weights (1, C, H, W) of the spline that goes through the image, mirrored at the border."""
-    channels = image.shape[1]
+    """B-spline weights (1, C, H + 2 RIM, W + 2 RIM) of the spline through the mirrored image."""
+    channels, margin = image.shape[1], REACH + RIM
     offsets = torch.arange(-REACH, REACH + 1, device=image.device, dtype=image.dtype).abs()
-    response = torch.pow(image.new_tensor(POLE), offsets) * (
-        -6 * POLE / (1 - POLE**2)
-    )  # symmetric and decaying: a short FIR
+    # Of a symmetric filter that decays this fast, a short finite response is the whole of it.
+    response = torch.pow(image.new_tensor(POLE), offsets) * (-6 * POLE / (1 - POLE**2))
     kernel = (response / response.sum()).expand(channels, 1, -1)
-    mode = "reflect" if min(image.shape[-2:]) > REACH else "replicate"
-    padded = F.pad(image, (REACH,) * 4, mode=mode)
+    padded = F.pad(image, (margin,) * 4, mode="reflect" if min(image.shape[-2:]) > margin else "replicate")
     across = F.conv2d(padded, kernel[:, :, None, :], groups=channels)
     return F.conv2d(across, kernel[:, :, :, None], groups=channels)
