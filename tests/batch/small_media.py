@@ -51,6 +51,6 @@ def pixels_of(path: Path) -> list[bytes]:
 
 
 def manifest(folder: Path, text: str, name: str = "jobs.toml") -> Path:
-    path = folder / name
+    path = Path(name) if folder == Path.cwd() else folder / name
     path.write_text(text, encoding="utf-8")
     return path
