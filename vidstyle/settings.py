@@ -61,8 +61,8 @@ class Settings:
     style_loss: StyleStatistics = "moments"
     solver: SolverChoice = "adam"
     first_steps: tuple[int, ...] = (80, 60, 30)
-    steps: int = 8
-    min_steps: int = 4
+    steps: int = 5
+    min_steps: int = 3
     step_size: float = 0.03
     trusted_step: float = 0.1
     flow: FlowPreset = "medium"

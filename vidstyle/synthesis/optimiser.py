@@ -22,6 +22,7 @@ from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.targets import GATHER, StyleTarget, style_target
 from vidstyle.synthesis.warp import warp, warp_sharp
 
+UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
 RIPENING = 12.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 LIGHT_RADIUS = 1 / 24  # of the height: light changes over larger areas than this are followed at once
@@ -147,7 +148,7 @@ class OptimisingStylizer:
 
         A few steps at full size cannot raise strokes from the bare frame; after these they can.
         """
-        least, steps = self.network.smallest_side, self.settings.steps
+        least, steps = self.network.smallest_side, UNDERPAINTING * self.settings.steps
         size = (max(source.shape[-2] // 2, least), max(source.shape[-1] // 2, least))
         small, small_start, small_moved = (_resize(t, size) for t in (source, start, moved))
         small_held, small_share = (F.interpolate(t, size, mode="area") for t in (held, share))
