@@ -12,6 +12,7 @@ from vidstyle.batch.limit import Limit, read_budget, spoken
 from vidstyle.batch.painters import KeptPainters
 from vidstyle.batch.prepare import prepare
 from vidstyle.batch.processes import Processes
+from vidstyle.batch.ray_executor import RayExecutor
 from vidstyle.batch.run import Batch, End, Outcome
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Override",
     "Processes",
     "Prospect",
+    "RayExecutor",
     "Report",
     "Retried",
     "Share",

@@ -76,6 +76,7 @@ class Fleet:
 class _Run:
     def __init__(self, crew: Crew, tasks: Iterator[Task], max_tries: int) -> None:
         self._crew, self._tasks, self._max_tries = crew, tasks, max_tries
+        self._none_left = False
         self._open: list[Progress] = []
         self._again: list[Progress] = []  # whose scan is to be given again
         self._doing: dict[int, Doing] = {}
@@ -87,7 +88,7 @@ class _Run:
             while True:
                 yield from self._hand_out()
                 yield from self._do_chores()
-                if not self._open:
+                if self._none_left and not self._open:
                     return
                 if self._doing:
                     for worker, message in self._crew.hear(GLANCE if self._chores else None):
@@ -95,7 +96,7 @@ class _Run:
                 elif self._chores:
                     wait(self._chores, timeout=GLANCE)
                 else:
-                    self._crew.hear(None)  # no worker is there: wait for one
+                    self._crew.hear(None)  # no worker is there yet: wait for one
         finally:
             self._crew.close()
             self._pool.shutdown(cancel_futures=True)
@@ -132,6 +133,7 @@ class _Run:
         else:
             task = next(self._tasks, None)
             if task is None:
+                self._none_left = True
                 return None
             progress = Progress(task, time.monotonic())
             self._open.append(progress)

@@ -54,6 +54,10 @@ class Worker:
         self._make_painter = make()
         self._planned: Plan | None = None
 
+    def ready(self) -> bool:
+        """Always true; told once this worker can take orders."""
+        return True
+
     def work(self, order: Order) -> Generator[Message, None, None]:
         """Carry out an order.
 

@@ -1,0 +1,67 @@
+"""A Ray cluster: one that runs already, or one of this machine for as long as it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from vidstyle.batch.cores import core_count
+from vidstyle.errors import SettingsError, WorkerError
+
+LOCAL = "local"
+
+
+def load_ray() -> Any:
+    """The module `ray`.
+
+    Raises:
+        SettingsError: it is not installed.
+    """
+    # Read when Ray is imported: nothing is told to anyone unless the user says so.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        return importlib.import_module("ray")
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise SettingsError(
+            "needs Ray, which is not installed", where="--ray", hint='Run: pip install "vidstyle[ray]"'
+        ) from error
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Any]:
+    """The module `ray`, connected to a cluster; a connection that was there already is used and kept.
+
+    Args:
+        address: HOST:PORT of the cluster's head, "auto" for the one of this machine, or "local" to
+            start one here that ends with the block.
+
+    Raises:
+        SettingsError: Ray is not installed, or the address is of Ray's old client.
+        WorkerError: no cluster answers there.
+    """
+    ray = load_ray()
+    if address.startswith("ray://"):
+        raise SettingsError(
+            "is an address of Ray's client", where=address, hint="Give HOST:PORT of the cluster's head."
+        )
+    if ray.is_initialized():
+        yield ray
+        return
+    own = {"num_cpus": core_count(), "include_dashboard": False} if address == LOCAL else {}
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", **own)
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        raise WorkerError(
+            f"no Ray cluster can be joined ({str(error).strip().splitlines()[0]})",
+            where=address,
+            hint="Start one with: ray start --head",
+        ) from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
