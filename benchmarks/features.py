@@ -61,8 +61,8 @@ def main() -> None:
             print(lines[-1], file=sys.stderr, flush=True)
     write_section(
         "The built-in network beside VGG-19",
-        f"`python benchmarks/features.py --size {options.size}` on {machine()}: first frames, standard quality, "
-        "mean of one frame in each shot of the sample clip.\n\n" + "\n".join(lines),
+        f"`python benchmarks/features.py --size {options.size}` on {machine()}: first frames, standard "
+        "quality, mean of one frame in each shot of the sample clip.\n\n" + "\n".join(lines),
     )
 
 
