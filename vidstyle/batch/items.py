@@ -42,11 +42,13 @@ class Override:
         device: where to compute; None leaves it to the manifest.
         overwrite: existing outputs are replaced.
         restart: what earlier runs left is dropped.
+        split: stretches into which long shots are cut, to be painted side by side on many machines.
     """
 
     device: str | None = None
     overwrite: bool = False
     restart: bool = False
+    split: int = 1
 
 
 def items(manifest: Manifest, faults: Faults, override: Override | None = None) -> list[Item]:
@@ -158,6 +160,7 @@ class _Asked:
             duration=self._value("duration"),
             overwrite=self.override.overwrite or self._value("overwrite", False),
             restart=self.override.restart,
+            split=self.override.split,
         )
 
     def _settings(self) -> Settings:

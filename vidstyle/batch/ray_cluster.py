@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,22 +15,16 @@ from vidstyle.errors import SettingsError, WorkerError
 LOCAL = "local"
 
 
-def load_ray() -> Any:
-    """The module `ray`.
+def require_ray() -> None:
+    """Find out whether Ray is there, without the seconds that importing it takes.
 
     Raises:
         SettingsError: it is not installed.
     """
-    # Read when Ray is imported: nothing is told to anyone unless the user says so.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        return importlib.import_module("ray")
-    except ModuleNotFoundError as error:
-        if error.name != "ray":
-            raise
+    if importlib.util.find_spec("ray") is None:
         raise SettingsError(
             "needs Ray, which is not installed", where="--ray", hint='Run: pip install "vidstyle[ray]"'
-        ) from error
+        )
 
 
 @contextmanager
@@ -44,11 +39,14 @@ def connected(address: str) -> Iterator[Any]:
         SettingsError: Ray is not installed, or the address is of Ray's old client.
         WorkerError: no cluster answers there.
     """
-    ray = load_ray()
+    require_ray()
     if address.startswith("ray://"):
         raise SettingsError(
             "is an address of Ray's client", where=address, hint="Give HOST:PORT of the cluster's head."
         )
+    # Read when Ray is imported: nothing is told to anyone unless the user says so.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    ray: Any = importlib.import_module("ray")
     if ray.is_initialized():
         yield ray
         return

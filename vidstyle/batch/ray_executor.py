@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 from vidstyle.batch.executor import Report, Task
 from vidstyle.batch.fleet import Fleet
 from vidstyle.batch.painters import KeptPainters
-from vidstyle.batch.ray_cluster import LOCAL, connected
+from vidstyle.batch.ray_cluster import LOCAL, connected, require_ray
 from vidstyle.batch.ray_crew import RayCrew
 from vidstyle.pipeline import MakePainter
 
@@ -27,6 +27,9 @@ class RayExecutor:
         gpus: GPUs of each, fractions too; None is one where the cluster has any.
         max_tries: most attempts at a shot whose worker is lost or whose device fails.
         make: makes, in each actor, what makes painters; a function or class of a module.
+
+    Raises:
+        SettingsError: Ray is not installed.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class RayExecutor:
         max_tries: int = 3,
         make: Callable[[], MakePainter] = KeptPainters,
     ) -> None:
+        require_ray()
         self._address, self._workers, self._cpus, self._gpus = address, workers, cpus, gpus
         self._max_tries, self._make = max_tries, make
 
@@ -46,7 +50,7 @@ class RayExecutor:
         """Do all tasks; see `Executor.run`.
 
         Raises:
-            SettingsError: Ray is not installed.
+            SettingsError: the address is of Ray's client.
             WorkerError: no cluster answers, or no machine of it is left.
         """
         with connected(self._address) as ray:

@@ -62,6 +62,34 @@ Processes = Annotated[
         show_default=False,
     ),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS|local",
+        help="Paint the shots of all jobs on a Ray cluster: HOST:PORT of its head, auto, or one of this "
+        "machine. Then -j is the number of its workers; by default as many as there is room for.",
+        show_default=False,
+    ),
+]
+RayGpus = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="With --ray: GPUs of each worker, such as 0.5. Default: 1 where there are any.",
+        show_default=False,
+    ),
+]
+Split = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="With --ray: cut shots of 100 frames and more into up to N stretches that fade into each other.",
+        show_default=False,
+    ),
+]
 Root = Annotated[
     Path | None,
     typer.Option(
@@ -84,6 +112,9 @@ def batch(
         bool, typer.Option("--restart", help="Paint everything anew, whatever earlier runs finished.")
     ] = False,
     jobs: Processes = None,
+    ray: Ray = None,
+    ray_gpus: RayGpus = None,
+    split: Split = 1,
     root: Root = None,
     device: options.Device = None,
     json: options.Json = False,
@@ -92,6 +123,7 @@ def batch(
     began = time.monotonic()
     if overwrite and skip_existing:
         raise SettingsError("contradict each other", where="-y/-n", hint="Give one of them.")
+    _check_ray(ray, ray_gpus, split, budget)
     from vidstyle.batch import Batch, ManifestError, Override, prepare, read_budget
 
     limit = None if budget is None else read_budget(budget)
@@ -99,7 +131,7 @@ def batch(
         prospects = prepare(
             manifest,
             root=root,
-            override=Override(device=device, overwrite=overwrite, restart=restart),
+            override=Override(device=device, overwrite=overwrite, restart=restart, split=split),
             skip_existing=skip_existing,
             budgeted=limit is not None,
         )
@@ -109,7 +141,10 @@ def batch(
     left = [prospect for prospect in prospects if prospect.left]
     with batch_progress(json=json) as shown:
         _fetch(left, shown)
-        workers, executor = _executor(left, jobs, max_tries)
+        if ray is None:
+            workers, executor = _executor(left, jobs, max_tries)
+        else:
+            workers, executor = _ray_executor(left, ray, jobs, ray_gpus, max_tries)
         if dry_run:
             _print_plan(prospects, workers, limit, began, json=json)
             return
@@ -168,6 +203,37 @@ def _executor(left: Sequence[Prospect], jobs: int | None, max_tries: int) -> tup
         return 1, InProcess(max_tries)
     workers = max(1, min(jobs or gpus, len(left)))
     return workers, Processes(shares(workers, core_count(), gpus), max_tries)
+
+
+def _check_ray(ray: str | None, gpus: float | None, split: int, budget: str | None) -> None:
+    """Refuse options that mean nothing without a cluster, or with one.
+
+    Raises:
+        SettingsError: one of them does.
+    """
+    if ray is None and (split > 1 or gpus is not None):
+        where = "--split" if split > 1 else "--ray-gpus"
+        raise SettingsError("needs --ray", where=where, hint="Add --ray local, or a cluster's address.")
+    if ray is not None and budget is not None:
+        raise SettingsError(
+            "is kept on one machine only", where="--budget", hint="Leave it out, or leave out --ray."
+        )
+
+
+def _ray_executor(
+    left: Sequence[Prospect], address: str, jobs: int | None, gpus: float | None, max_tries: int
+) -> tuple[int, Executor]:
+    """What does the jobs on a cluster, and with how many workers, as far as that is known before.
+
+    Raises:
+        SettingsError: Ray is not installed.
+    """
+    from vidstyle.batch import RayExecutor, core_count
+
+    if all(prospect.job.settings.device == "cpu" for prospect in left):
+        gpus = 0.0
+    workers = jobs or (core_count() if address == "local" else 1)
+    return workers, RayExecutor(address, workers=jobs, gpus=gpus, max_tries=max_tries)
 
 
 def _gpu_count() -> int:
