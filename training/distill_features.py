@@ -39,6 +39,7 @@ from vidstyle.features.student import (
 
 HELD_OUT_PHOTOS, HELD_OUT_STYLES = 50, 8
 CROP = 128
+REFIT_PHOTOS = 300  # whole photographs, and all styles, that the linear heads are fitted on at the end
 AVERAGING = 0.999  # decay of the exponential moving average that is exported
 
 
@@ -131,16 +132,16 @@ def random_crop(picture: np.ndarray, generator: np.random.Generator) -> np.ndarr
 def augmented(photo: np.ndarray, style: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """A crop as the solver may meet it: photo, style, a mixture, recoloured, blurred or with noise on it."""
     kind = generator.random()
-    if kind < 0.70:
+    if kind < 0.80:
         crop = photo
-    elif kind < 0.90:
+    elif kind < 0.95:
         crop = style
     else:
         crop = photo + (style - photo) * generator.uniform(0.2, 0.8)
-    if generator.random() < 0.3:  # colours turned and stretched: styles are bolder than photographs
+    if generator.random() < 0.2:  # colours turned and stretched: styles are bolder than photographs
         crop = crop[:, :, generator.permutation(3)]
         crop = (crop - 0.5) * generator.uniform(0.5, 1.5, 3) + 0.5 + generator.uniform(-0.15, 0.15, 3)
-    if generator.random() < 0.2:  # half-solved pictures carry fine noise
+    if generator.random() < 0.15:  # half-solved pictures carry fine noise
         noise = generator.normal(0, generator.uniform(0.01, 0.08), crop.shape)
         if generator.random() < 0.5:
             noise = cv2.GaussianBlur(noise, (0, 0), 1.0) * 3
@@ -203,6 +204,41 @@ def validate(
     return [error / variance for error, variance in zip(errors, sums, strict=True)]
 
 
+@torch.no_grad()
+def refit_heads(
+    student: StudentNetwork, teacher: Teacher, project: Projection, photos: list[np.ndarray], device: str
+) -> None:
+    """Set each linear head to the least-squares optimum over whole pictures, for the trunk as it is."""
+    hidden: list[Tensor] = []
+    hooks = [
+        head.register_forward_pre_hook(lambda _, given: hidden.append(given[0])) for head in student.heads
+    ]
+    squares: list[Tensor] = []
+    products: list[Tensor] = []
+    for photo in photos:
+        height, width = (side // 16 * 16 for side in photo.shape[:2])
+        image = torch.from_numpy(photo[:height, :width].copy()).permute(2, 0, 1)[None].to(device) / 255
+        hidden.clear()
+        student(image)
+        for n, truth in enumerate(project(teacher(image, torch.float32))):
+            flat = hidden[n].double().flatten(2)[0]
+            flat = torch.cat([flat, torch.ones_like(flat[:1])])
+            square, product = flat @ flat.T, flat @ truth.double().flatten(2)[0].T
+            if n == len(squares):
+                squares.append(square)
+                products.append(product)
+            else:
+                squares[n] += square
+                products[n] += product
+    for hook in hooks:
+        hook.remove()
+    for head, square, product in zip(student.heads, squares, products, strict=True):
+        ridge = 1e-7 * square.diagonal().mean() * torch.eye(len(square), dtype=square.dtype, device=device)
+        solution = torch.linalg.solve(square + ridge, product).T
+        head.weight.copy_(solution[:, :-1, None, None])
+        head.bias.copy_(solution[:, -1])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
@@ -213,12 +249,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2.5e-3)
+    parser.add_argument("--tap-weights", default="1,1,1,1,1", help="of the loss, to favour taps that lag")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     device, dtype = options.device, torch.bfloat16
 
+    tap_weights = torch.tensor([float(w) for w in options.tap_weights.split(",")], device=device)
     torch.manual_seed(options.seed)
     cv2.setNumThreads(1)
     photos, held_out = pictures(options.photos, HELD_OUT_PHOTOS)
@@ -273,7 +311,7 @@ def main() -> None:
             predicted = student(image.to(memory_format=torch.channels_last))
         parts = unexplained(predicted, target)
         optimiser.zero_grad()
-        torch.stack(parts).sum().backward()
+        (torch.stack(parts) * tap_weights).sum().backward()
         nn.utils.clip_grad_norm_(student.parameters(), 5.0)
         optimiser.step()
         step += 1
@@ -292,6 +330,7 @@ def main() -> None:
             print(f"step {step} held-out unexplained %:", *(f"{100 * f:.2f}" for f in figures), flush=True)
 
     if options.export:
+        refit_heads(average, teacher, project, photos[:REFIT_PHOTOS] + styles, device)
         figures = validate(average, teacher, project, held_out, device)
         metadata = {
             "format": "vidstyle-features-1",
