@@ -64,7 +64,8 @@ class Budget(Choose):
         least = self._seconds(Choice(0.0, SMALLEST_SCALE)) / workers
         if least > seconds:
             raise SettingsError(
-                f"cannot be met: drafts at half the size would take about {spoken(least)}",
+                f"cannot be met: drafts at half the size would take about {spoken(least)} "
+                f"of the {spoken(max(0.0, seconds))} that are left",
                 where="--budget",
                 hint="Allow more time, or give smaller sizes, durations or fewer jobs.",
             )
