@@ -177,6 +177,12 @@ def test_a_cluster_that_is_not_there_is_told(monkeypatch) -> None:
         list(RayExecutor("ray://nowhere:10001").run([]))
 
 
+def test_an_address_where_nobody_listens_is_told_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(WorkerError, match="no Ray cluster can be joined"):
+        list(RayExecutor("127.0.0.1:9").run([]))
+
+
 def test_without_ray_the_extra_is_named(monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r'pip install "vidstyle\[ray\]"'):

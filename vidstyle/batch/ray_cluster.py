@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from vidstyle.batch.cores import core_count
 from vidstyle.errors import SettingsError, WorkerError
 
 LOCAL = "local"
+
+KNOCK = 10.0  # seconds that a head may take to accept a connection
 
 
 def require_ray() -> None:
@@ -50,16 +53,34 @@ def connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    _knock(address)
     own = {"num_cpus": core_count(), "include_dashboard": False} if address == LOCAL else {}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **own)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise WorkerError(
-            f"no Ray cluster can be joined ({str(error).strip().splitlines()[0]})",
-            where=address,
-            hint="Start one with: ray start --head",
-        ) from error
+        raise _unreachable(address, str(error).strip().splitlines()[0]) from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Find out whether anyone listens at HOST:PORT: Ray itself tries for minutes.
+
+    Raises:
+        WorkerError: nobody does.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal():
+        return  # "auto" and "local"
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK).close()
+    except OSError as error:
+        raise _unreachable(address, error.strerror or str(error)) from error
+
+
+def _unreachable(address: str, reason: str) -> WorkerError:
+    return WorkerError(
+        f"no Ray cluster can be joined ({reason})", where=address, hint="Start one with: ray start --head"
+    )
