@@ -50,7 +50,7 @@ class Budget(Choose):
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._estimate, self._workers, self._now = estimate, workers, now
-        self._deadline = now() + seconds
+        self._deadline, self._limit, self._late = now() + seconds, seconds, 0.0
         self._running: dict[int, _Running] = {}
         self._measured = self._expected = 0.0
         self._said: dict[int, str] = {}
@@ -94,6 +94,8 @@ class Budget(Choose):
         self._said[prospect.number] = (
             f"Budget: {settings.steps} of {prospect.job.settings.steps} steps, at {width}x{height}."
         )
+        if self._late:
+            self._said[prospect.number] += f" Even so the end comes about {spoken(self._late)} late."
         return job
 
     def heard(self, report: Report) -> str | None:
@@ -122,6 +124,9 @@ class Budget(Choose):
         takes = self._factor * self._seconds(self._choice)
         if abs(takes - room) > DEAF * room and not (takes <= room and self._choice == Choice()):
             self._choice = self._most(room)
+        # What even the least takes too long: everything has grown slower since the batch began.
+        late = (self._factor * self._seconds(self._choice) - room) / self._workers
+        self._late = late if self._choice.effort == 0 and late > 2 * DEAF * self._limit else 0.0
 
     def _most(self, room: float) -> Choice:
         """The most that there is time for: steps are given up before size."""

@@ -45,7 +45,7 @@ def calibrate(settings: Settings, size: tuple[int, int], make_painter: MakePaint
     steps: list[tuple[float, float]] = []
     frames: list[tuple[float, float]] = []
     for height, width in _sizes(size):
-        motion_time, moving = _tracked((height, width))
+        motion_time, moving = _tracked((height, width), settings)
         quick, long = (_next(stylizer, moving) for stylizer in stylizers)
         step = max((long - quick) / MORE_STEPS, 1e-6)
         frame = max(quick - step, 0.0) + motion_time + _coding((height, width))
@@ -77,11 +77,11 @@ def _scene(size: tuple[int, int], shift: int) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(large[:, shift : shift + size[1]], np.uint8)
 
 
-def _tracked(size: tuple[int, int]) -> tuple[float, list[tuple[Frame, Motion]]]:
+def _tracked(size: tuple[int, int], settings: Settings) -> tuple[float, list[tuple[Frame, Motion]]]:
     """Seconds that the motion of a frame takes, and three frames with theirs."""
     frames = [Frame(_scene(size, 2 * number), pts=number, index=number) for number in range(3)]
     began = time.perf_counter()
-    moving = list(track(frames))
+    moving = list(track(frames, preset=settings.flow))
     return (time.perf_counter() - began) / (len(frames) - 1), moving
 
 

@@ -23,6 +23,7 @@ def kind_of(settings: Settings) -> Kind:
         settings.precision,
         settings.solver,
         settings.style_loss,
+        settings.flow,
     )
 
 
