@@ -14,7 +14,7 @@ import pytest
 from commands import Vidstyle, spawned
 from tiny_media import count_frames, write_clip
 
-SHOTS = (3, 8)
+SHOTS = (3, 60)  # the second takes long enough for a signal to arrive in it
 COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--json")
 
 

@@ -174,8 +174,8 @@ def test_segments_that_started_from_another_picture_are_painted_again(
     ("change", "named"),
     [
         (
-            lambda of: replace(of, settings=Settings.preset("standard", steps=5)),
-            "settings steps (8 then, 5 now)",
+            lambda of: replace(of, settings=Settings.preset("standard", steps=7)),
+            "settings steps (5 then, 7 now)",
         ),
         (lambda of: replace(of, size=80), "size (64x48 then, 80x60 now)"),
         (lambda of: replace(of, encoding=replace(of.encoding, crf=30)), "encoding crf (None then, 30 now)"),
@@ -224,7 +224,7 @@ def test_a_state_of_unknown_settings_is_refused(of: Job) -> None:
 
 def test_restart_drops_what_was_finished(of: Job) -> None:
     stop_after(of, 30)
-    changed = replace(of, settings=Settings.preset("standard", steps=5), restart=True)
+    changed = replace(of, settings=Settings.preset("standard", steps=7), restart=True)
     events = run(changed)
     assert isinstance(events[-1], Finished)
     assert events[-1].resumed_frames == 0
@@ -236,7 +236,7 @@ def test_other_settings_need_no_restart_where_nothing_was_finished(of: Job) -> N
     state = folder_of(of.output)
     state.mkdir()
     (state / "job.json").write_text(json.dumps({"job": {}, "sha256": ""}))
-    run(replace(of, settings=Settings.preset("standard", steps=5)))
+    run(replace(of, settings=Settings.preset("standard", steps=7)))
     assert of.output.exists()
 
 
