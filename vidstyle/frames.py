@@ -75,6 +75,4 @@ class Motion:
     @classmethod
     def first_of_shot(cls, height: int, width: int) -> Motion:
         """No motion, no trust: the start of a stream or of a shot."""
-        return cls(
-            np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32), cut=True
-        )
+        return cls(np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32), cut=True)

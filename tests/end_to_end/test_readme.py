@@ -88,4 +88,8 @@ def test_every_option_is_in_the_table() -> None:
 
 def test_every_exit_code_is_in_the_table() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
-    assert {kind.exit_code for kind in VidstyleError.__subclasses__()} | {0, 1, 8} == told  # 8: `evaluate --fail-if`
+    assert {kind.exit_code for kind in VidstyleError.__subclasses__()} | {
+        0,
+        1,
+        8,
+    } == told  # 8: `evaluate --fail-if`
