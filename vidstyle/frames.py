@@ -29,10 +29,12 @@ class Frame:
 
     @property
     def height(self) -> int:
+        """Rows of pixels."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
+        """Columns of pixels."""
         return int(self.pixels.shape[1])
 
     @property
