@@ -5,20 +5,27 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from blending import Blending, blend, job, run
-from clips import FRAMES, make_picture
+from clips import CUT, FRAMES, make_picture
 
 from vidstyle.batch import Began, Failed, Retried, Task
 from vidstyle.batch.fleet import Fleet
 from vidstyle.batch.fleet_crew import Here, Lost
 from vidstyle.batch.fleet_orders import Paint, Shared
+from vidstyle.cli.main import run as run_command
 from vidstyle.errors import DeviceError, WorkerError
 from vidstyle.frames import Frame
-from vidstyle.media import read_picture
-from vidstyle.pipeline import Finished, FrameDone, Job, Started
+from vidstyle.media import DecodeFaults, read, read_picture
+from vidstyle.motion import begins_shot, track
+from vidstyle.motion.track import motion_between
+from vidstyle.pipeline import Finished, FrameDone, Job, Started, plan
+from vidstyle.pipeline.apart import shots_of
 from vidstyle.pipeline.state import folder_of
 
 
@@ -230,3 +237,35 @@ def test_nothing_is_left_behind_where_workers_paint(of: Job, tmp_path: Path, mon
     paint(of)
     assert list(scratch.iterdir()) == []
     shutil.rmtree(scratch)
+
+
+def test_the_scan_finds_the_shots_that_painting_would(of: Job) -> None:
+    planned = plan(of)
+    pts, begins = shots_of(planned, DecodeFaults())
+    moving = list(track(read(of.source, size=planned.size)))
+    assert begins == [frame.index for frame, motion in moving if motion.cut] == [0, CUT]
+    assert pts == [frame.pts for frame, _ in moving]
+
+
+def test_pairs_of_every_kind_are_judged_as_with_the_flow() -> None:
+    random = np.random.default_rng(3)
+    smooth = [cv2.resize(random.integers(0, 256, (9, 12, 3), np.uint8), (96, 72)) for _ in range(4)]
+    noise = random.integers(0, 256, (72, 96, 3), np.uint8)
+    pictures = [*smooth, noise, np.roll(smooth[0], 5, 1), np.zeros_like(noise), np.full_like(noise, 255)]
+    frames = [Frame(picture) for picture in pictures]
+    verdicts = [begins_shot(one, other) for one, other in product(frames, frames)]
+    assert verdicts == [motion_between(one, other).cut for one, other in product(frames, frames)]
+    assert 5 < sum(verdicts) < len(verdicts) - 5
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--split", "3"], "--split: needs --ray"),
+        (["--ray-gpus", "0.5"], "--ray-gpus: needs --ray"),
+        (["--ray", "local", "--budget", "2h"], "--budget: is kept on one machine only"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(options: list[str], told: str, capsys) -> None:
+    assert run_command(["batch", "jobs.toml", *options]) == 2
+    assert told in capsys.readouterr().err
