@@ -102,7 +102,8 @@ def test_a_node_that_comes_late_is_used(node, of: Job, whole: bytes, monkeypatch
     node()
     added = None
     events = []
-    tasks = [Task(n, replace(of, output=Path(f"{n}.mp4") if n else of.output)) for n in range(4)]
+    jobs = 16  # enough to last until the worker there, which takes seconds to start, has taken one
+    tasks = [Task(n, replace(of, output=Path(f"{n}.mp4") if n else of.output)) for n in range(jobs)]
     for report in executor(slow).run(tasks):
         events.append(report.event)
         if added is None and isinstance(report.event, FrameDone):
