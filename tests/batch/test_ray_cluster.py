@@ -101,14 +101,20 @@ def test_a_node_that_comes_late_is_used(node, of: Job, whole: bytes, monkeypatch
     monkeypatch.setattr("vidstyle.batch.ray_crew.GROWTH", 0.5)
     node()
     added = None
-    events = []
-    jobs = 16  # enough to last until the worker there, which takes seconds to start, has taken one
-    tasks = [Task(n, replace(of, output=Path(f"{n}.mp4") if n else of.output)) for n in range(jobs)]
-    for report in executor(slow).run(tasks):
-        events.append(report.event)
+    workers = set()
+
+    def tasks() -> Iterator[Task]:
+        """More and more, until the late node's worker, which takes a while to start, has begun one."""
+        yield Task(0, of)
+        for number in range(1, 100):
+            if 1 not in workers:
+                yield Task(number, replace(of, output=Path(f"{number}.mp4")))
+
+    for report in executor(slow).run(tasks()):
+        if isinstance(report.event, Began):
+            workers.add(report.event.worker)
         if added is None and isinstance(report.event, FrameDone):
             added = node()
-    workers = {event.worker for event in events if isinstance(event, Began)}
     assert workers == {0, 1}
     assert of.output.read_bytes() == whole
 
