@@ -48,6 +48,8 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
         yield f"{', '.join(missing)}: set from Python, no option of the command sets them."
     if job.segment_frames != type(job).segment_frames:
         yield "segment_frames: set from Python, no option of the command sets it."
+    if job.split > 1:
+        yield f"split: painted by vidstyle batch --ray --split {job.split}, which one machine alone does not do."
     import vidstyle
 
     if told["vidstyle"] != vidstyle.__version__:
