@@ -49,7 +49,7 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
     if job.segment_frames != type(job).segment_frames:
         yield "segment_frames: set from Python, no option of the command sets it."
     if job.split > 1:
-        yield f"split: painted by vidstyle batch --ray --split {job.split}, which one machine alone does not do."
+        yield f"split: painted by vidstyle batch --ray --split {job.split}, not by one machine alone."
     import vidstyle
 
     if told["vidstyle"] != vidstyle.__version__:
