@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media import DecodeFaults, probe, read, read_picture
+from vidstyle.media import DecodeFaults, Limits, probe, read, read_picture
 
 
 def refusal(path: Path) -> str:
@@ -207,3 +207,47 @@ def test_odd_names_are_plain_files(make_video, tmp_path, name):
     else:
         made.rename(path)
     assert len(list(read(path))) in (1, 12)
+
+
+def test_a_film_mostly_damaged_is_read_by_choice(make_video):
+    path = make_video("clip.mov", pts=range(20), codec="png", pix_fmt="rgb24", options={})
+    content = bytearray(path.read_bytes())
+    starts = [place for place in range(len(content)) if content[place : place + 4] == b"\x89PNG"]
+    for place in starts[5:15]:
+        content[place : place + 4] = bytes(4)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="10 of 20 packets do not decode") as refused:
+        list(read(path))
+    assert "--max-error-rate" in refused.value.hint
+    faults = DecodeFaults()
+    assert len(list(read(path, faults=faults, limits=Limits(max_error_rate=0.5)))) == 10
+    assert "10 of 20 packets are damaged" in faults.describe()
+
+
+def test_damage_past_the_limit_is_told_before_the_end(make_video):
+    path = make_video("clip.mov", pts=range(400), codec="png", pix_fmt="rgb24", options={})
+    content = bytearray(path.read_bytes())
+    starts = [place for place in range(len(content)) if content[place : place + 4] == b"\x89PNG"]
+    for place in starts[20:100]:
+        content[place : place + 4] = bytes(4)
+    path.write_bytes(content)
+    frames = read(path)
+    with pytest.raises(InputError, match="packets do not decode"):
+        for _ in range(100):
+            next(frames)
+
+
+@pytest.mark.parametrize(
+    ("limits", "complaint"),
+    [
+        (Limits(max_pixels=64 * 48 - 1), "has 64x48 pixels"),
+        (Limits(max_streams=1), "holds 2 streams, more than 1"),
+        (Limits(max_duration=Fraction(1, 10)), "lasts 0.12 s, more than 0.1 s"),
+    ],
+)
+def test_limits_can_be_set(make_video, limits, complaint):
+    path = make_video(sounds=["aac"])
+    with pytest.raises(InputError, match=complaint):
+        list(read(path, limits=limits))
+    exact = Limits(max_pixels=64 * 48, max_streams=2, max_duration=Fraction(12))
+    assert len(list(read(path, limits=exact))) == 12

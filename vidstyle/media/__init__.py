@@ -9,6 +9,7 @@ from vidstyle.media.colors import Colors
 from vidstyle.media.decode import DecodeFaults, read
 from vidstyle.media.encoding import check_encoding, encoders
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
+from vidstyle.media.limits import Limits
 from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
 from vidstyle.media.probe import probe
@@ -19,6 +20,7 @@ __all__ = [
     "Colors",
     "DecodeFaults",
     "Encoding",
+    "Limits",
     "SourceInfo",
     "StreamInfo",
     "StreamPlan",

@@ -14,11 +14,13 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
 from vidstyle.errors import OutputError
 from vidstyle.media.atomic import replacing
 from vidstyle.media.codecs import container_format
 from vidstyle.media.encoding import write_header
+from vidstyle.media.limits import DEFAULT, OWN, Limits
 from vidstyle.media.metadata import muxer_flags
 from vidstyle.media.opening import main_video, opened, source_url
 from vidstyle.media.probe import RUN_IN, probe
@@ -45,6 +47,7 @@ def assemble(
     start: Fraction | None = None,
     duration: Fraction | None = None,
     metadata: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT,
 ) -> None:
     """Join segments by packet copy, add the source's sound, and put the file in its place whole.
 
@@ -59,6 +62,7 @@ def assemble(
         start: seconds after the source's start at which the segments begin.
         duration: seconds of sound to keep.
         metadata: tags to write besides the source's ("comment" is known to every container).
+        limits: what the source may ask for.
 
     Raises:
         InputError: a segment or the source cannot be read, or the segments are not of one kind.
@@ -67,11 +71,11 @@ def assemble(
     output, source = Path(output), Path(source)
     kind = container_format(output.suffix)
     joined = join(segments)
-    plans = plan_streams(source, output)
+    plans = plan_streams(source, output, limits)
     with ExitStack() as stack:
         part = stack.enter_context(replacing(output))
-        original = stack.enter_context(opened(source))
-        begin = _begin(source, joined, start)
+        original = stack.enter_context(opened(source, limits))
+        begin = _begin(source, joined, start, limits)
         end = None if duration is None else begin + duration
         tags = {**kept_tags(original.metadata), **(metadata or {})}
         options = muxer_options(kind, joined.time_base)
@@ -81,28 +85,30 @@ def assemble(
             container.metadata.update(tags)
             chapters: list[Any] = moved_chapters(original.chapters(), begin, end)
             container.set_chapters(chapters)
-            streams = [_video_packets(container, joined, original, source, begin)]
-            streams += _other_packets(container, plans, original, source, begin, end, trimmed=bool(start))
+            streams = [_video_packets(container, joined, main_video(original, source, limits), begin)]
+            streams += _other_packets(
+                container, plans, original, source, begin, end, limits, trimmed=bool(start)
+            )
             write_header(container, "these streams", output.suffix)
             for packet in heapq.merge(*streams, key=_seconds):
                 container.mux(packet)
         _count(part, len(joined.pts), output)
 
 
-def _begin(source: Path, joined: Joined, start: Fraction | None) -> Fraction:
+def _begin(source: Path, joined: Joined, start: Fraction | None, limits: Limits) -> Fraction:
     """Seconds of the source that become 0."""
-    wanted = probe(source).start + (start or 0)
+    wanted = probe(source, limits).start + (start or 0)
     # A picture at 0 rather than a sliver of sound before it.
     return joined.first if abs(joined.first - wanted) < RUN_IN else wanted
 
 
 def _video_packets(
-    container: OutputContainer, joined: Joined, original: InputContainer, source: Path, begin: Fraction
+    container: OutputContainer, joined: Joined, original: VideoStream, begin: Fraction
 ) -> Packets:
-    with opened(joined.paths[0]) as segment:
+    with opened(joined.paths[0], OWN) as segment:
         # opaque: by the decoder that was found; by name, PyAV looks for an encoder called libdav1d.
-        stream = container.add_stream_from_template(main_video(segment, joined.paths[0]), opaque=True)
-    stream.metadata.update(kept_tags(main_video(original, source).metadata))
+        stream = container.add_stream_from_template(main_video(segment, joined.paths[0], OWN), opaque=True)
+    stream.metadata.update(kept_tags(original.metadata))
     stream.disposition = Disposition.default
     return joined_packets(joined, stream, begin)
 
@@ -114,6 +120,7 @@ def _other_packets(
     source: Path,
     begin: Fraction,
     end: Fraction | None,
+    limits: Limits,
     *,
     trimmed: bool,
 ) -> list[Packets]:
@@ -126,7 +133,7 @@ def _other_packets(
             targets[plan.index] = add_copy(container, stream)
         elif plan.action == "convert" and isinstance(stream, AudioStream):
             target = add_conversion(container, stream, kind)
-            converted.append(converted_packets(source, plan.index, target, begin, end))
+            converted.append(converted_packets(source, plan.index, target, begin, end, limits))
     # Only MP4 and MOV can start in the middle of a packet (by an edit list).
     overlap = kind in ("mp4", "mov")
     if not targets:
@@ -141,8 +148,8 @@ def _seconds(packet: Packet[Stream]) -> Fraction:
 
 def _count(part: Path, frames: int, output: Path) -> None:
     """Refuse a file that does not hold every frame: a short file that plays is the worst kind."""
-    with opened(part) as container:
-        held = sum(1 for packet in container.demux(main_video(container, part)) if packet.size)
+    with opened(part, OWN) as container:
+        held = sum(1 for packet in container.demux(main_video(container, part, OWN)) if packet.size)
     if held != frames:
         raise OutputError(
             f"holds {held} of {frames} frames after writing", where=output, hint="Report this, please."

@@ -17,12 +17,10 @@ from vidstyle.errors import InputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media.conversion import ToPixels
 from vidstyle.media.info import SourceInfo
+from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.probe import describe, first_frame
 
-# Past this share of packets that fail, what is left is no longer the clip: ffmpeg's own limit is 2/3,
-# but a stylized clip with a hole in every tenth frame is not what anybody wants.
-_MOST_BROKEN = 0.1
 # Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
 _STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
 # Frames that a decoder may hold back at the end of a whole file without anything missing.
@@ -68,6 +66,7 @@ def read(
     duration: Fraction | None = None,
     size: tuple[int, int] | None = None,
     faults: DecodeFaults | None = None,
+    limits: Limits = DEFAULT,
 ) -> Iterator[Frame]:
     """The frames of a video, or the one of a picture; closes the file when it ends or is closed.
 
@@ -77,13 +76,14 @@ def read(
         duration: seconds; ends before the first frame at or after start + duration.
         size: (height, width) to scale to; by default that of the first frame.
         faults: filled in with what went wrong, complete when the iterator ends.
+        limits: what the file may ask for.
 
     Yields:
         Frames with the source's own pts and time base, index from 0: pixels (H, W, 3) RGB, upright,
         uint8 for 8-bit sources, float32 in 0..1 for deeper ones.
 
     Raises:
-        InputError: no readable video, no frame in the stretch, or more than a tenth of it damaged.
+        InputError: no readable video, no frame in the stretch, past one of the limits.
         SettingsError: a start, duration or size that is not positive.
     """
     path = Path(path)
@@ -91,7 +91,7 @@ def read(
         raise SettingsError("lies outside the video", where="start/duration", hint="Give positive seconds.")
     if size is not None and min(size) < 1:
         raise SettingsError(f"is {size[1]}x{size[0]}", where="size", hint="Give positive sizes.")
-    return _frames(path, start, duration, size, DecodeFaults() if faults is None else faults)
+    return _frames(path, start, duration, size, DecodeFaults() if faults is None else faults, limits)
 
 
 def _frames(
@@ -100,28 +100,30 @@ def _frames(
     duration: Fraction | None,
     size: tuple[int, int] | None,
     faults: DecodeFaults,
+    limits: Limits,
 ) -> Iterator[Frame]:
-    with opened(path) as container:
-        video = main_video(container, path)
-        first = first_frame(container, video, path)
+    with opened(path, limits) as container:
+        video = main_video(container, path, limits)
+        first = first_frame(container, video, path, limits)
         info = describe(container, video, first, path)
     begin = info.start + (start or 0)
     end = None if duration is None else begin + duration
     convert = ToPixels(size or (info.video.height, info.video.width), info.video.orientation)
     index, shown_until = 0, begin
-    for decoded, pts in _timed(_decoded_from(path, info, start, faults), info, faults):
+    for decoded, pts in _timed(_decoded_from(path, info, start, faults, limits), info, faults):
         seconds = pts * info.video.time_base
         shown_until = seconds + max(1 / info.video.rate, decoded.duration * info.video.time_base)
         if seconds < begin:
             continue
         if end is not None and seconds >= end:
             return
+        limits.check_duration(seconds - begin, path)
         if (decoded.height, decoded.width) != (first.height, first.width):
             faults.scaled_frames += 1
         yield Frame(convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index)
         index += 1
     _note_missing(info, shown_until, end, faults)
-    _refuse_if_broken(path, faults)
+    limits.check_errors(faults.broken_packets, faults.packets, path)
     if index == 0:
         raise InputError(
             f"has no frame after {float(start or 0):g} s", where=path, hint="Choose an earlier start."
@@ -129,19 +131,19 @@ def _frames(
 
 
 def _decoded_from(
-    path: Path, info: SourceInfo, start: Fraction | None, faults: DecodeFaults
+    path: Path, info: SourceInfo, start: Fraction | None, faults: DecodeFaults, limits: Limits
 ) -> Iterator[VideoFrame]:
     """Decoded frames from at or before `start`; later ones only where the stream itself begins later."""
     timed = info.video.time_base != 1 / info.video.rate or info.container not in ("h264", "hevc", "m4v")
     attempts: tuple[Fraction | None, ...] = (*_STEPS_BACK, None) if start and timed else (None,)
     target = info.start + (start or 0)
     for back in attempts:
-        with opened(path) as container:
-            video = main_video(container, path)
+        with opened(path, limits) as container:
+            video = main_video(container, path, limits)
             if back is not None and not _seek(container, video, target - back):
                 continue
             mine = DecodeFaults()
-            frames = _decoded(container, video, path, mine)
+            frames = _decoded(container, video, path, mine, limits, info.video.frames or 0)
             head = next(frames, None)
             if back is not None and (head is None or head.pts is None or _seconds(head) > target):
                 continue
@@ -177,7 +179,12 @@ def _add(faults: DecodeFaults, more: DecodeFaults) -> None:
 
 
 def _decoded(
-    container: InputContainer, video: VideoStream, path: Path, faults: DecodeFaults
+    container: InputContainer,
+    video: VideoStream,
+    path: Path,
+    faults: DecodeFaults,
+    limits: Limits,
+    expected: int,
 ) -> Iterator[VideoFrame]:
     for packet in _packets(container, video, faults):
         # A flush packet is told by its size: real packets of Matroska may lack a dts.
@@ -187,6 +194,8 @@ def _decoded(
             frames = packet.decode()
         except av.FFmpegError:
             faults.broken_packets += 1
+            # Now, if it is sure: not after hours of painting.
+            limits.check_errors(faults.broken_packets, faults.packets, path, max(expected, 1))
             continue
         for frame in frames:
             if frame.is_corrupt:
@@ -242,12 +251,3 @@ def _note_missing(info: SourceInfo, until: Fraction, end: Fraction | None, fault
     # Sound may outlast the picture a little.
     if missing > max(_SLACK, info.duration / 20):
         faults.missing = missing
-
-
-def _refuse_if_broken(path: Path, faults: DecodeFaults) -> None:
-    if faults.broken_packets > _MOST_BROKEN * max(faults.packets, 1):
-        raise InputError(
-            f"is damaged: {faults.broken_packets} of {faults.packets} packets do not decode",
-            where=path,
-            hint="Get a sound copy of it.",
-        )

@@ -12,9 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
-
-# 8K video has half of this; a picture of this size takes 200 MB as RGB. A PNG of 700 KB can hold far more.
-MAX_PIXELS = 8192 * 8192
+from vidstyle.media.limits import DEFAULT, Limits
 
 # Formats that hold their media themselves. Playlists (hls, dash, concat) and devices (lavfi) can name other
 # files and hosts, image2 expands patterns in names: they stay out.
@@ -43,13 +41,14 @@ def source_url(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path, limits: Limits = DEFAULT) -> Iterator[InputContainer]:
     """A source opened for reading, closed at the end.
 
     Raises:
-        InputError: missing, a folder, unreadable, empty, or no media file of a known format.
+        InputError: missing, a folder, unreadable, empty, no media file of a known format, or of more
+            streams than the limits allow.
     """
-    header = _header(path)
+    header = _header(path, limits)
     try:
         container = av.open(
             source_url(path),
@@ -58,7 +57,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
             options={
                 "protocol_whitelist": "file,pipe",
                 "format_whitelist": _WHITELIST,
-                "max_pixels": str(MAX_PIXELS),
+                "max_pixels": str(limits.max_pixels),
             },
             metadata_errors="replace",
         )
@@ -67,15 +66,16 @@ def opened(path: Path) -> Iterator[InputContainer]:
             "is no video or picture that can be read", where=path, hint="It may be damaged or cut short."
         ) from error
     try:
+        limits.check_streams(len(container.streams), path)
         yield container
     finally:
         container.close()
 
 
-def main_video(container: InputContainer, path: Path) -> VideoStream:
+def main_video(container: InputContainer, path: Path, limits: Limits = DEFAULT) -> VideoStream:
     """The video stream that a player would show: never cover art.
 
-    Its decoder refuses pictures above MAX_PIXELS and uses threads.
+    Its decoder refuses pictures above the limit and uses threads.
 
     Raises:
         InputError: there is no video stream, or it is too large.
@@ -89,27 +89,13 @@ def main_video(container: InputContainer, path: Path) -> VideoStream:
         raise InputError("holds video that cannot be decoded here", where=path, hint="Convert it to H.264.")
     # FFmpeg's own `best` would take cover art; its command line goes by this rule.
     chosen = max(known, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
-    check_pixels(chosen.height, chosen.width, path)
-    chosen.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    limits.check_pixels(chosen.height, chosen.width, path)
+    chosen.codec_context.options = {"max_pixels": str(limits.max_pixels)}
     chosen.thread_type = "AUTO"
     return chosen
 
 
-def check_pixels(height: int, width: int, path: Path) -> None:
-    """Refuse pictures of more than MAX_PIXELS.
-
-    Raises:
-        InputError: too many pixels.
-    """
-    if height * width > MAX_PIXELS:
-        raise InputError(
-            f"has {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million",
-            where=path,
-            hint="Scale it down first.",
-        )
-
-
-def _header(path: Path) -> bytes:
+def _header(path: Path, limits: Limits) -> bytes:
     """The first bytes of a file, after checking that it is one."""
     if path.is_dir():
         raise InputError("is a folder", where=path, hint="Give a file.")
@@ -125,7 +111,7 @@ def _header(path: Path) -> bytes:
         raise InputError("is empty", where=path, hint="Give a file with a picture in it.")
     if header.startswith(_SIGNATURES[0][0]) and len(header) >= 24:
         # The demuxer already decodes a PNG to learn its pixel format: stop before that.
-        check_pixels(int.from_bytes(header[20:24]), int.from_bytes(header[16:20]), path)
+        limits.check_pixels(int.from_bytes(header[20:24]), int.from_bytes(header[16:20]), path)
     return header
 
 

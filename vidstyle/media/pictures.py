@@ -16,6 +16,7 @@ from vidstyle.frames import Frame, Pixels
 from vidstyle.media.atomic import write_bytes
 from vidstyle.media.colors import SCALING
 from vidstyle.media.conversion import ToPixels
+from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.metadata import with_metadata
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.orientation import Orientation
@@ -43,7 +44,7 @@ def is_picture_name(path: Path | str) -> bool:
     return Path(path).suffix.lower() in _SUFFIXES
 
 
-def read_picture(path: Path | str) -> Frame:
+def read_picture(path: Path | str, limits: Limits = DEFAULT) -> Frame:
     """A still picture: (H, W, 3) RGB, upright by its EXIF orientation, transparent parts over white.
 
     uint8 for pictures of 8 bits, float32 in 0..1 for deeper ones.
@@ -52,9 +53,9 @@ def read_picture(path: Path | str) -> Frame:
         InputError: missing, unreadable, too large, or a video.
     """
     path = Path(path)
-    with opened(path) as container:
-        stream = main_video(container, path)
-        first = first_frame(container, stream, path)
+    with opened(path, limits) as container:
+        stream = main_video(container, path, limits)
+        first = first_frame(container, stream, path, limits)
         info = describe(container, stream, first, path)
         if not info.is_picture and info.container != "gif":
             raise InputError("is a video, not a picture", where=path, hint="Give a PNG, JPEG, WebP or TIFF.")

@@ -16,7 +16,8 @@ from vidstyle.errors import InputError
 from vidstyle.media.colors import Colors, colors_of
 from vidstyle.media.exif import exif_orientation
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
-from vidstyle.media.opening import check_pixels, main_video, opened
+from vidstyle.media.limits import DEFAULT, Limits
+from vidstyle.media.opening import main_video, opened
 from vidstyle.media.orientation import orientation_of
 
 # Sound that starts less than this before the picture is the encoder's run-in (1024 samples of AAC at 8 kHz
@@ -25,20 +26,22 @@ RUN_IN = Fraction(3, 20)
 _FALLBACK_RATE = Fraction(25)
 
 
-def probe(path: Path | str) -> SourceInfo:
+def probe(path: Path | str, limits: Limits = DEFAULT) -> SourceInfo:
     """What a file holds; decodes no more than its first frame.
 
     Raises:
         InputError: missing, empty, corrupt, without video or without a frame, or too large.
     """
     path = Path(path)
-    with opened(path) as container:
-        video = main_video(container, path)
-        first = first_frame(container, video, path)
+    with opened(path, limits) as container:
+        video = main_video(container, path, limits)
+        first = first_frame(container, video, path, limits)
         return describe(container, video, first, path)
 
 
-def first_frame(container: InputContainer, video: VideoStream, path: Path) -> VideoFrame:
+def first_frame(
+    container: InputContainer, video: VideoStream, path: Path, limits: Limits = DEFAULT
+) -> VideoFrame:
     """The first frame that decodes.
 
     Raises:
@@ -53,7 +56,7 @@ def first_frame(container: InputContainer, video: VideoStream, path: Path) -> Vi
                 cause = cause or error
                 continue
             if frames:
-                check_pixels(frames[0].height, frames[0].width, path)
+                limits.check_pixels(frames[0].height, frames[0].width, path)
                 return frames[0]
     except av.FFmpegError as error:
         cause = cause or error

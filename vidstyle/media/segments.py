@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from vidstyle.errors import InputError
+from vidstyle.media.limits import OWN
 from vidstyle.media.opening import main_video, opened
 
 _START_ANEW = "Render it anew."
@@ -67,8 +68,8 @@ def join(segments: Sequence[Path]) -> Joined:
     pts: array[int] = array("q")
     delay, first = 0, None
     for path in segments:
-        with opened(path) as container:
-            stream = main_video(container, path)
+        with opened(path, OWN) as container:
+            stream = main_video(container, path, OWN)
             context = stream.codec_context
             kind = (context.extradata, stream.time_base, context.width, context.height, context.pix_fmt)
             if first is None:
@@ -92,8 +93,8 @@ def joined_packets(joined: Joined, target: Stream, begin: Fraction) -> Iterator[
     places = {pts: place for place, pts in enumerate(joined.pts)}
     position = 0
     for path in joined.paths:
-        with opened(path) as container:
-            for packet in container.demux(main_video(container, path)):
+        with opened(path, OWN) as container:
+            for packet in container.demux(main_video(container, path, OWN)):
                 if packet.size == 0 or packet.pts is None:
                     continue
                 packet.duration = joined.length(places[packet.pts])

@@ -18,6 +18,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
 from vidstyle.media.tracks import SOUND_CODECS, kept_tags
 
@@ -44,7 +45,12 @@ def add_conversion(container: OutputContainer, source: AudioStream, kind: str) -
 
 
 def converted_packets(
-    path: Path, index: int, target: AudioStream, begin: Fraction, end: Fraction | None
+    path: Path,
+    index: int,
+    target: AudioStream,
+    begin: Fraction,
+    end: Fraction | None,
+    limits: Limits,
 ) -> Iterator[Packet[Stream]]:
     """Encoded packets of the source's sound stream `index`, cut to the sample; `begin` becomes 0.
 
@@ -54,10 +60,11 @@ def converted_packets(
         target: the output's stream, its encoder open.
         begin: seconds of the source that become 0.
         end: seconds of the source at which the sound ends; None: with the source.
+        limits: of the source.
     """
     size = target.codec_context.frame_size or 1024
     fifo: AudioFifo | None = None
-    for frame in _samples(path, index, target, begin, end):
+    for frame in _samples(_resampled(path, index, target, limits), target, begin, end):
         if fifo is None:
             fifo = AudioFifo()
         fifo.write(frame)
@@ -70,13 +77,13 @@ def converted_packets(
 
 
 def _samples(
-    path: Path, index: int, target: AudioStream, begin: Fraction, end: Fraction | None
+    resampled: Iterator[AudioFrame], target: AudioStream, begin: Fraction, end: Fraction | None
 ) -> Iterator[AudioFrame]:
     """The wanted samples in the encoder's format, without a gap, pts counted in samples from `begin`."""
     rate = target.codec_context.sample_rate
     position: int | None = None
     last = None if end is None else round((end - begin) * rate)
-    for frame in _resampled(path, index, target):
+    for frame in resampled:
         if frame.pts is None or not frame.time_base:
             continue
         first = round((frame.pts * frame.time_base - begin) * rate)
@@ -102,10 +109,10 @@ def _samples(
         yield made
 
 
-def _resampled(path: Path, index: int, target: AudioStream) -> Iterator[AudioFrame]:
+def _resampled(path: Path, index: int, target: AudioStream, limits: Limits) -> Iterator[AudioFrame]:
     context = target.codec_context
     resampler = AudioResampler(format=context.format, layout=context.layout, rate=context.sample_rate)
-    with opened(path) as container:
+    with opened(path, limits) as container:
         for packet in container.demux(container.streams[index]):
             try:
                 frames = packet.decode()

@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 
 from vidstyle.media.codecs import container_format
+from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 
 Action = Literal["copy", "convert", "drop"]
@@ -55,7 +56,7 @@ class StreamPlan:
         return f"{self.kind} stream {self.index}{codec} {done[self.action]}{reason}"
 
 
-def plan_streams(source: Path | str, output: Path | str) -> tuple[StreamPlan, ...]:
+def plan_streams(source: Path | str, output: Path | str, limits: Limits = DEFAULT) -> tuple[StreamPlan, ...]:
     """What will become of each stream of `source` beside the video that is read, in the order of the file.
 
     Sound is copied where the container can hold it, else converted (AAC in MP4 and MOV, Opus in WebM and
@@ -68,8 +69,8 @@ def plan_streams(source: Path | str, output: Path | str) -> tuple[StreamPlan, ..
     """
     source, suffix = Path(source), Path(output).suffix
     kind = container_format(suffix)
-    with opened(source) as container:
-        video = main_video(container, source)
+    with opened(source, limits) as container:
+        video = main_video(container, source, limits)
         return tuple(
             _plan(stream, kind, suffix) for stream in container.streams if stream.index != video.index
         )

@@ -72,7 +72,15 @@ def shots_of(plan: Plan, faults: DecodeFaults) -> tuple[list[int], list[int]]:
     begins: list[int] = []
     previous: Frame | None = None
     job = plan.job
-    for frame in read(job.source, start=job.start, duration=job.duration, size=plan.size, faults=faults):
+    frames = read(
+        job.source,
+        start=job.start,
+        duration=job.duration,
+        size=plan.size,
+        faults=faults,
+        limits=job.limits,
+    )
+    for frame in frames:
         if previous is None or begins_shot(previous, frame):
             begins.append(frame.index)
         pts.append(frame.pts)

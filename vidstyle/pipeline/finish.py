@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vidstyle.errors import OutputError
 from vidstyle.media import assemble, read
+from vidstyle.media.limits import OWN
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.segments import Segment
 from vidstyle.pipeline.state import State
@@ -37,6 +38,7 @@ def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> None:
         start=job.start,
         duration=job.duration,
         metadata=tags,
+        limits=job.limits,
     )
     _check_times(whole, segments)
     state.publish(whole, job.output, state.shelf.frames())
@@ -51,7 +53,7 @@ def _check_times(whole: Path, segments: Sequence[Segment]) -> None:
     """
     expected = [pts * segment.time_base for segment in segments for pts in segment.pts]
     held, first, count = Fraction(0), Fraction(0), 0
-    for frame in read(whole, size=_CHECK_SIZE):
+    for frame in read(whole, size=_CHECK_SIZE, limits=OWN):
         first = frame.seconds if count == 0 else first
         held, count = frame.seconds - first, count + 1
         if count > len(expected):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import SettingsError
-from vidstyle.media import Encoding
+from vidstyle.media import Encoding, Limits
 from vidstyle.settings import Settings
 
 # An interruption loses at most this many frames of work, and a long shot writes what the next
@@ -47,6 +47,7 @@ class Job:
         restart: what an earlier run left is dropped, and every frame painted anew.
         segment_frames: most frames of a shot that are kept, or lost, together.
         split: into how many stretches a long shot is cut, to be painted side by side on many machines.
+        limits: what the source and the styles may ask for.
     """
 
     source: Path
@@ -61,6 +62,7 @@ class Job:
     restart: bool = False
     segment_frames: int = SEGMENT_FRAMES
     split: int = 1
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if not self.styles:

@@ -64,9 +64,11 @@ def plan(job: Job) -> Plan:
             with other settings lies beside it.
     """
     check_output(job)
-    source = probe(job.source)
+    source = probe(job.source, job.limits)
     _check_kinds(job, source)
-    styles = tuple(StylePicture(read_picture(style.path).pixels, style.weight) for style in job.styles)
+    styles = tuple(
+        StylePicture(read_picture(style.path, job.limits).pixels, style.weight) for style in job.styles
+    )
     shape, notices = _shape(job, source)
     if not source.is_picture:
         check_encoding(job.encoding, shape.height, shape.width, shape.rate, job.output.suffix)
@@ -120,6 +122,9 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
             where=job.source,
             hint="Choose an earlier start.",
         )
+    if source.duration is not None:
+        left = source.duration - (job.start or 0)
+        job.limits.check_duration(left if job.duration is None else min(left, job.duration), job.source)
 
 
 def _shape(job: Job, source: SourceInfo) -> tuple[VideoShape, tuple[str, ...]]:
@@ -153,7 +158,11 @@ def _shape(job: Job, source: SourceInfo) -> tuple[VideoShape, tuple[str, ...]]:
 
 
 def _stream_notices(job: Job) -> tuple[str, ...]:
-    told = [stream.describe() for stream in plan_streams(job.source, job.output) if stream.action != "copy"]
+    told = [
+        stream.describe()
+        for stream in plan_streams(job.source, job.output, job.limits)
+        if stream.action != "copy"
+    ]
     return tuple(f"{text[0].upper()}{text[1:]}." for text in told)
 
 

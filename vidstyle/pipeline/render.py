@@ -65,7 +65,7 @@ def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
 
 def paint_picture(planned: Plan, painter: Painter) -> Frame:
     """The source of a render whose source is a picture, painted."""
-    return painter.stylizer.start(_scaled(read_picture(planned.job.source), planned.size))
+    return painter.stylizer.start(_scaled(read_picture(planned.job.source, planned.job.limits), planned.size))
 
 
 def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:

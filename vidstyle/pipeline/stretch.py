@@ -75,4 +75,7 @@ def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Generato
 def _read(
     plan: Plan, start: Fraction | None, duration: Fraction | None, faults: DecodeFaults
 ) -> Generator[Frame, None, None]:
-    yield from read(plan.job.source, start=start, duration=duration, size=plan.size, faults=faults)
+    job = plan.job
+    yield from read(
+        job.source, start=start, duration=duration, size=plan.size, faults=faults, limits=job.limits
+    )
