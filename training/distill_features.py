@@ -12,7 +12,6 @@ among them. `--export FILE` writes the network's averaged weights as half-precis
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import queue
@@ -25,6 +24,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pictures import HELD_OUT_PHOTOS, HELD_OUT_STYLES, pictures
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -37,7 +37,6 @@ from vidstyle.features.student import (
     StudentNetwork,
 )
 
-HELD_OUT_PHOTOS, HELD_OUT_STYLES = 50, 8
 CROP = 128
 REFIT_PHOTOS = 300  # whole photographs, and all styles, that the linear heads are fitted on at the end
 AVERAGING = 0.999  # decay of the exponential moving average that is exported
@@ -108,13 +107,6 @@ def principal_components(taps: Iterator[list[Tensor]]) -> tuple[list[Tensor], li
         bases.append((vectors.flip(1)[:, :kept].T / variance.sqrt()).float())
         shares.append(float(values.flip(0)[:kept].sum() / variance))
     return bases, shares
-
-
-def pictures(folder: Path, held_out: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """(training, held out) pictures of a folder, (H, W, 3) uint8 RGB."""
-    paths = sorted(folder.glob("*.jpg"), key=lambda p: hashlib.sha256(p.name.encode()).digest())
-    loaded = [cv2.cvtColor(cv2.imread(str(p)), cv2.COLOR_BGR2RGB) for p in paths]
-    return loaded[:-held_out], loaded[-held_out:]
 
 
 def random_crop(picture: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -13,11 +15,36 @@ def luma(image: Tensor) -> Tensor:
     return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
-    """Move an image's colours to a mean and covariance by the linear optimal transport map.
+@dataclass(frozen=True, eq=False)
+class Colors:
+    """Mean (3,) and covariance (3, 3) of a picture's colours, float64 on the CPU."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def palette_map(own: Colors, wanted: Colors) -> tuple[Tensor, Tensor]:
+    """The linear optimal transport map (matrix (3, 3), offset (3,)) from a palette to another, float64.
 
     Monge-Kantorovich between Gaussians (Pitie and Kokaram 2007):
     T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, for covariances A of the image and B of the style.
+    """
+    # A floor on the image's spread bounds the gain: noise in a nearly flat frame stays noise.
+    root = _root(own.covariance + 1e-3 * torch.eye(3, dtype=own.covariance.dtype))
+    inverse_root: Tensor = torch.linalg.inv(root)
+    transport = inverse_root @ _root(root @ wanted.covariance @ root) @ inverse_root
+    return transport, wanted.mean - transport @ own.mean
+
+
+def recolored(image: Tensor, palette: tuple[Tensor, Tensor]) -> Tensor:
+    """(B, 3, H, W) in 0..1, with its colours moved along a `palette_map`."""
+    matrix, offset = palette
+    moved: Tensor = torch.einsum("ij,bjhw->bihw", matrix.to(image), image)
+    return (moved + offset.to(image).view(1, 3, 1, 1)).clamp(0, 1)
+
+
+def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
+    """Move an image's colours to a mean and covariance by the linear optimal transport map.
 
     Args:
         image: (1, 3, H, W) RGB in 0..1.
@@ -27,14 +54,7 @@ def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     Returns:
         (1, 3, H, W) in 0..1. A flat image takes the style's mean.
     """
-    own_mean, own = pixel_moments(image)
-    # A floor on the image's spread bounds the gain: noise in a nearly flat frame stays noise.
-    root = _root(own + 1e-3 * torch.eye(3, dtype=own.dtype))
-    inverse_root: Tensor = torch.linalg.inv(root)
-    transport = inverse_root @ _root(root @ covariance @ root) @ inverse_root
-    offset = mean - transport @ own_mean
-    moved: Tensor = torch.einsum("ij,bjhw->bihw", transport.to(image), image)
-    return (moved + offset.to(image).view(1, 3, 1, 1)).clamp(0, 1)
+    return recolored(image, palette_map(Colors(*pixel_moments(image)), Colors(mean, covariance)))
 
 
 def pixel_moments(image: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,156 @@
+"""The live network: one small feed-forward network that paints in any style, shown to it once.
+
+A style picture becomes a short vector (`StyleEncoder`) of how strongly each expert kernel counts and
+of the scale and shift after each normalisation (conditional instance normalisation, Dumoulin et al.
+2017 and Ghiasi et al. 2017; mixtures of kernels, Yang et al. 2019). `LiveNetwork.kernels` turns the
+vector into plain convolution weights, once a style, so that a frame costs no more than in a network
+made for one style. Most of the work is done at an eighth of the size.
+`training/train_live.py` made its weights; `assets/live.md` is its model card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidstyle.features.student import TAP_CHANNELS
+
+WIDE, DEEP = 64, 96  # channels at a quarter and at an eighth of the size
+BLOCKS = 3  # residual ones, at an eighth
+EXPERTS = 3
+FINE = 16  # channels at half the size
+MULTIPLE = 8  # sides that the network sees are multiples of this
+DESCRIPTION = 2 * sum(TAP_CHANNELS) + 9  # mean and spread of each feature; palette mean and covariance
+HIDDEN = 192
+NARROWEST = 1e-3  # least variance that a normalisation divides by
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One convolution as a style wants it: kernel (O, I, 3, 3), bias, and scale and shift after it."""
+
+    kernel: Tensor
+    bias: Tensor
+    scale: Tensor | None = None
+    shift: Tensor | None = None
+
+
+class StyledConvolution(nn.Module):
+    """A 3x3 convolution whose kernel is a style's mixture of experts, then a styled normalisation."""
+
+    def __init__(self, inputs: int, outputs: int, *, experts: int = 1, normalised: bool = True) -> None:
+        super().__init__()
+        kernels = torch.empty(experts, outputs, inputs, 3, 3)
+        for kernel in kernels:
+            nn.init.kaiming_normal_(kernel, nonlinearity="relu")
+        self.kernels = nn.Parameter(kernels)
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.normalised = normalised
+        self.wants = (experts if experts > 1 else 0) + (2 * outputs if normalised else 0)
+
+    def layer(self, wishes: Tensor) -> Layer:
+        """The plain layer that a style's `wants` numbers ask for."""
+        experts, outputs = self.kernels.shape[:2]
+        kernel, rest = self.kernels[0], wishes
+        if experts > 1:
+            shares = wishes[:experts] + 1 / experts
+            kernel, rest = torch.einsum("k,koihw->oihw", shares, self.kernels), wishes[experts:]
+        if not self.normalised:
+            return Layer(kernel, self.bias)
+        return Layer(kernel, self.bias, 1 + rest[:outputs], rest[outputs:])
+
+
+class StyleEncoder(nn.Module):
+    """From the description of a style picture to what each layer of the network wants."""
+
+    def __init__(self, wants: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(DESCRIPTION))
+        self.register_buffer("spread", torch.ones(DESCRIPTION))
+        last = nn.Linear(HIDDEN, wants)
+        self.layers = nn.Sequential(
+            nn.Linear(DESCRIPTION, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), last
+        )
+        nn.init.normal_(last.weight, std=0.02)
+        nn.init.zeros_(last.bias)
+
+    centre: Tensor
+    spread: Tensor
+
+    def forward(self, description: Tensor) -> Tensor:
+        """(wants,) of a (DESCRIPTION,) vector."""
+        wishes: Tensor = self.layers(((description - self.centre) / self.spread).clamp(-4, 4))
+        return wishes
+
+
+class LiveNetwork(nn.Module):
+    """Quarter-size input, residual blocks at an eighth, then back to full size over a half."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enter = StyledConvolution(48, WIDE)
+        self.down = StyledConvolution(WIDE, DEEP)
+        self.blocks = nn.ModuleList(
+            StyledConvolution(DEEP, DEEP, experts=EXPERTS if number % 2 == 0 else 1)
+            for number in range(2 * BLOCKS)
+        )
+        self.up = StyledConvolution(DEEP, WIDE * 4, normalised=False)
+        self.merge = StyledConvolution(WIDE, WIDE)
+        self.widen = StyledConvolution(WIDE, FINE * 4)
+        self.finish = StyledConvolution(FINE, 12, normalised=False)
+        self.encoder = StyleEncoder(sum(layer.wants for layer in self._convolutions()))
+        with torch.no_grad():  # a start without a grid: what becomes neighbours begins equal
+            for layer, fine in ((self.up, 4), (self.finish, 4)):
+                kernel = layer.kernels[0]
+                kernel.copy_(kernel[::fine].repeat_interleave(fine, 0))
+            self.finish.kernels.mul_(0.1)
+
+    def _convolutions(self) -> list[StyledConvolution]:
+        return [self.enter, self.down, *self.blocks, self.up, self.merge, self.widen, self.finish]
+
+    def kernels(self, wishes: Tensor) -> tuple[Layer, ...]:
+        """Plain layers of a style, from what `encoder` said of it (or a mixture of such vectors)."""
+        layers, place = [], 0
+        for convolution in self._convolutions():
+            layers.append(convolution.layer(wishes[place : place + convolution.wants]))
+            place += convolution.wants
+        return tuple(layers)
+
+
+def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
+    """An image painted with a style's layers.
+
+    Args:
+        image: (1, 3, H, W), colours already those of the style, centred about 0; sides multiples of 8.
+        layers: what `LiveNetwork.kernels` gave.
+
+    Returns:
+        (1, 3, H, W), what to add to the image.
+    """
+    enter, down, *blocks, up, merge, widen, finish = layers
+    quarter = _styled(F.pixel_unshuffle(image, 4), enter)
+    hidden = _styled(quarter, down, stride=2)
+    for first, second in zip(blocks[::2], blocks[1::2], strict=True):
+        hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
+    quarter = quarter + F.pixel_shuffle(_convolved(hidden, up), 2)
+    quarter = _styled(quarter, merge)
+    half = F.pixel_shuffle(_styled(quarter, widen), 2)
+    return F.pixel_shuffle(_convolved(half, finish), 2)
+
+
+def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
+    # Mirrored margins: zeros would be painted as a coloured frame.
+    padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
+    return F.conv2d(padded, layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype), stride=stride)
+
+
+def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) -> Tensor:
+    hidden = _convolved(hidden, layer, stride)
+    assert layer.scale is not None and layer.shift is not None
+    # Instance normalisation: over a batch of one picture, torch's fastest kernel for it is this one.
+    hidden = F.batch_norm(hidden, None, None, layer.scale, layer.shift, training=True, eps=NARROWEST)
+    return F.relu(hidden) if relu else hidden

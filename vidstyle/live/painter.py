@@ -1,0 +1,118 @@
+"""One frame by the live network: learn a style once, then paint every frame in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.features.network import FeatureNetwork
+from vidstyle.live.model import read_model
+from vidstyle.live.network import MULTIPLE, Layer, paint
+from vidstyle.live.style import LiveStyle, learned, mixed
+from vidstyle.synthesis.colors import Colors, palette_map, recolored
+from vidstyle.synthesis.targets import style_target
+
+ASSET = "assets/live.safetensors"
+TALLEST_STYLE = 440  # rows of style pictures in training; larger strokes were never seen
+
+
+class LivePainter:
+    """Paints pictures with a network that was trained for all styles, or specialised to one.
+
+    Attributes:
+        fingerprint: sha256 of the weights, 64 hex digits.
+        own_style: the style that a specialised model was trained for, None for the built-in one.
+    """
+
+    def __init__(self, model: Path, features: FeatureNetwork, dtype: torch.dtype) -> None:
+        """Load a model.
+
+        Args:
+            model: a file that `vidstyle train` wrote, or the built-in one.
+            features: the built-in perceptual network, to look at styles with.
+            dtype: arithmetic of the convolutions, float32 or bfloat16.
+
+        Raises:
+            WeightsError: the file is missing, damaged or something else.
+        """
+        self._network, own, self.fingerprint = read_model(model)
+        self._network.to(features.device)
+        self._features, self._dtype = features, dtype
+        self.own_style = None if own is None else self._ready(own)
+
+    @torch.no_grad()
+    def learn(
+        self,
+        pictures: Sequence[Tensor],
+        shares: Sequence[float],
+        *,
+        height: int,
+        style_size: float = 1.0,
+    ) -> LiveStyle:
+        """The style of one or more pictures; takes about a tenth of a second.
+
+        Args:
+            pictures: (1, 3, H, W) in 0..1.
+            shares: the part of each in the mixture; they sum to 1.
+            height: rows of the frames to paint.
+            style_size: height of a style picture as a share of `height`.
+        """
+        target = style_target(
+            self._features,
+            pictures,
+            shares,
+            height=min(height, TALLEST_STYLE),
+            style_size=style_size,
+        )
+        return self._ready(learned(self._network, target))
+
+    @torch.no_grad()
+    def mix(self, styles: Sequence[LiveStyle], shares: Sequence[float]) -> LiveStyle:
+        """A style between styles; the shares need not sum to 1."""
+        return self._ready(mixed(self._network, styles, shares))
+
+    @torch.inference_mode()
+    def paint(self, image: Tensor, style: LiveStyle, colors: Colors) -> Tensor:
+        """The image, painted.
+
+        Args:
+            image: (1, 3, H, W) float32 in 0..1, sides of at least 32.
+            style: what `learn` gave.
+            colors: of the image, or, so that a shot's colours hold still, of the shot.
+
+        Returns:
+            (1, 3, H, W) float32 in 0..1.
+        """
+        base = recolored(image, palette_map(colors, Colors(style.color_mean, style.color_covariance)))
+        height, width = image.shape[-2:]
+        seen = F.pad(base, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="reflect")
+        seen = (seen * 2 - 1).to(self._dtype).contiguous(memory_format=torch.channels_last)
+        change = paint(seen, style.layers)[..., :height, :width]
+        return (base + change).clamp_(0, 1)
+
+    def _ready(self, style: LiveStyle) -> LiveStyle:
+        """The style with its layers laid out as they are multiplied."""
+        return replace(style, layers=tuple(_laid_out(layer, self._dtype) for layer in style.layers))
+
+
+def _laid_out(layer: Layer, dtype: torch.dtype) -> Layer:
+    kernel = layer.kernel.detach().to(dtype).contiguous(memory_format=torch.channels_last)
+    return replace(layer, kernel=kernel, bias=layer.bias.detach().to(dtype))
+
+
+def load_live(features: FeatureNetwork, dtype: torch.dtype, model: Path | None = None) -> LivePainter:
+    """The built-in live network, or the user's own.
+
+    Raises:
+        WeightsError: the file is missing, damaged or something else.
+    """
+    if model is not None:
+        return LivePainter(model, features, dtype)
+    with as_file(files("vidstyle").joinpath(ASSET)) as asset:
+        return LivePainter(asset, features, dtype)

@@ -1,0 +1,63 @@
+"""What the live network knows of a style: numbers that its layers want, and the style's palette."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from vidstyle.live.network import Layer, LiveNetwork
+from vidstyle.synthesis.targets import StyleTarget
+
+
+@dataclass(frozen=True, eq=False)
+class LiveStyle:
+    """A style, or a mixture of styles, ready to paint with.
+
+    Attributes:
+        wishes: (wants,) of the network's layers.
+        color_mean: (3,) float64 of the style's pixels.
+        color_covariance: (3, 3) float64.
+        layers: the network's layers as this style wants them.
+    """
+
+    wishes: Tensor
+    color_mean: Tensor
+    color_covariance: Tensor
+    layers: tuple[Layer, ...] = field(repr=False)
+
+
+def described(target: StyleTarget) -> Tensor:
+    """(DESCRIPTION,) float32: mean and spread of each feature, then the palette's mean and covariance."""
+    spreads = [s.second.diagonal().clamp(min=0).sqrt() for s in target.statistics]
+    device = spreads[0].device
+    upper = torch.triu_indices(3, 3)
+    colors = torch.cat([target.color_mean, target.color_covariance[upper[0], upper[1]]])
+    return torch.cat([*(s.first for s in target.statistics), *spreads, colors.float().to(device)])
+
+
+def learned(network: LiveNetwork, target: StyleTarget) -> LiveStyle:
+    """The style that a target describes."""
+    return _ready(network, network.encoder(described(target)), target.color_mean, target.color_covariance)
+
+
+def mixed(network: LiveNetwork, styles: Sequence[LiveStyle], shares: Sequence[float]) -> LiveStyle:
+    """A style between styles; the shares need not sum to 1."""
+    parts = [share / sum(shares) for share in shares]
+    return _ready(
+        network,
+        sum_of(parts, [style.wishes for style in styles]),
+        sum_of(parts, [style.color_mean for style in styles]),
+        sum_of(parts, [style.color_covariance for style in styles]),
+    )
+
+
+def sum_of(shares: Sequence[float], tensors: Sequence[Tensor]) -> Tensor:
+    """The weighted sum of tensors of one shape."""
+    return torch.stack([share * tensor for share, tensor in zip(shares, tensors, strict=True)]).sum(0)
+
+
+def _ready(network: LiveNetwork, wishes: Tensor, mean: Tensor, covariance: Tensor) -> LiveStyle:
+    return LiveStyle(wishes, mean, covariance, network.kernels(wishes))
