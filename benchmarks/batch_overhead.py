@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from machine import machine, write_section
 
 from vidstyle.batch import Batch, InProcess, KeptPainters, prepare
 from vidstyle.frames import Frame, Motion
@@ -175,3 +176,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         overhead = measure(arguments.jobs, arguments.kind, Path(place))
     print(json.dumps(asdict(overhead)) if arguments.json else "\n".join(lines(arguments.kind, overhead)))
+    write_section(
+        "A batch of a thousand small jobs",
+        f"`python benchmarks/batch_overhead.py --kind {arguments.kind} --jobs {arguments.jobs}` on {machine()}.\n"
+        "\n```\n" + "\n".join(lines(arguments.kind, overhead)) + "\n```",
+    )
