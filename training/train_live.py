@@ -18,6 +18,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -202,7 +203,10 @@ def main() -> None:
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
     source = exercises(photos, styles, options.crops, options.seed * 1_000_003 + step)
-    generator = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
+    generators = [
+        torch.Generator().manual_seed((options.seed * 1_000_003 + step) * options.styles_a_step + number)
+        for number in range(options.styles_a_step)
+    ]
 
     def target_of(pictures: list[Tensor], shares: list[float]) -> StyleTarget:
         with torch.no_grad():
@@ -233,6 +237,17 @@ def main() -> None:
         torch.save(state, checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").replace(checkpoint)
 
+    # Lessons side by side, each on one core: small convolutions gain little from a second one.
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(options.styles_a_step, initializer=torch.set_num_threads, initargs=(1,))
+
+    def practise(exercise: Exercise, generator: torch.Generator) -> tuple[float, float, float]:
+        target = target_of(exercise.styles, exercise.shares)
+        layers = network.kernels(network.encoder(described(target)))
+        loss, mark = lesson(features, target, layers, exercise.crops, generator)
+        (loss / options.styles_a_step).backward()
+        return mark.style, mark.content, mark.steady
+
     started, first, marks = time.monotonic(), step, []
     while step < options.steps:
         warmth = min(1.0, (step + 1) / 200)
@@ -241,13 +256,8 @@ def main() -> None:
                 options.rate * warmth * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))
             )
         optimiser.zero_grad()
-        for _ in range(options.styles_a_step):
-            exercise = next(source)
-            target = target_of(exercise.styles, exercise.shares)
-            layers = network.kernels(network.encoder(described(target)))
-            loss, mark = lesson(features, target, layers, exercise.crops, generator)
-            (loss / options.styles_a_step).backward()
-            marks.append((mark.style, mark.content, mark.steady))
+        drawn = [next(source) for _ in generators]
+        marks.extend(pool.map(practise, drawn, generators))
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         step += 1
