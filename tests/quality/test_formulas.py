@@ -173,19 +173,19 @@ def test_revealed_pixels_age_as_they_are_carried_along():
     blank = np.zeros((8, 12, 3), np.float32)
     revealed = Revealed.none(8, 12)
     for _ in range(4):
-        revealed = revealed.after(motion, blank, blank)
+        revealed = revealed.after(motion, blank, blank, blank)
     assert revealed.age[0].tolist() == [*[LONG_AGO] * 4, 3, 3, 2, 2, 1, 1, 0, 0]
     assert revealed.recent.sum() == 8 * 8
-    assert not revealed.after(Motion.first_of_shot(8, 12), blank, blank).recent.any()
+    assert not revealed.after(Motion.first_of_shot(8, 12), blank, blank, blank).recent.any()
 
 
 def test_the_stale_picture_is_what_stood_there_before():
     before = picture(1, 8, 12)
     trust = np.ones((8, 12), np.float32)
     trust[2:5, 3:7] = 0
-    revealed = Revealed.none(8, 12).after(still(trust), before, before * 0.5)
+    revealed = Revealed.none(8, 12).after(still(trust), before, before * 0.5, picture(4, 8, 12))
     for _ in range(2):  # later pictures do not touch it
-        revealed = revealed.after(still(np.ones((8, 12))), picture(2, 8, 12), picture(3, 8, 12))
+        revealed = revealed.after(still(np.ones((8, 12))), *(picture(s, 8, 12) for s in (2, 3, 4)))
     np.testing.assert_array_equal(revealed.stale[2:5, 3:7], before[2:5, 3:7])
     np.testing.assert_array_equal(revealed.stale_source[2:5, 3:7], before[2:5, 3:7] * 0.5)
 

@@ -11,8 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from vidstyle.frames import Motion
 from vidstyle.motion import warp
 from vidstyle.quality import evaluate
+from vidstyle.quality.ghost import ghosting, uncovered
+from vidstyle.quality.revealed import Revealed
 
 
 def painter(clean, source, fill):
@@ -78,6 +81,46 @@ def test_flicker_leaves_the_rest_alone(reports, fault):
 @pytest.mark.parametrize(("fault", "opacity"), [("ghost", 0.5), ("faint ghost", 0.25)])
 def test_a_ghost_is_measured_by_its_opacity(reports, fault, opacity):
     assert reports[fault].mean("ghost") == pytest.approx(opacity, abs=0.08)
+
+
+def test_a_ghost_stands_out_from_a_clean_picture_by_a_factor(reports):
+    clean = max(abs(frame.ghost) for frame in reports["clean"].frames if math.isfinite(frame.ghost))
+    assert reports["ghost"].mean("ghost") > 4 * max(clean, 0.05)
+
+
+def distrusted(source, grown):
+    """The same motion, distrusted around silhouettes and in patches where nothing was revealed."""
+    for frame, motion in source:
+        trust = cv2.erode(motion.trust, np.ones((2 * grown + 1,) * 2, np.uint8))
+        trust[4:16, 20:50] = 0
+        trust[22:40, 4:20] = 0
+        yield frame, motion if motion.cut else Motion(motion.flow_to_previous, trust, cut=False)
+
+
+def test_strokes_that_rightly_stand_where_flow_is_distrusted_are_no_ghost(
+    source, clean, judge, reports, as_frames
+):
+    """Flow that is found is distrusted along every edge: the old strokes belong there."""
+    spoilt = painter(clean, source, lambda ideal, stale: 0.5 * ideal + 0.5 * stale)
+    less = list(distrusted(source, 1))
+    assert abs(evaluate(as_frames(clean), less, judge).mean("ghost")) < 0.1
+    assert evaluate(as_frames(spoilt), less, judge).mean("ghost") == pytest.approx(0.5, abs=0.12)
+
+
+def test_slivers_and_what_comes_in_over_the_border_hide_no_ghost(source, clean):
+    """The square is taken out: what is left to reveal is a column at the right, and 2 px at an edge."""
+    frames = [frame.floats() for frame, _ in source]
+    revealed = Revealed.none(*frames[0].shape[:2])
+    for t in range(1, len(source)):
+        motion = source[t][1]
+        trust = np.ones_like(motion.trust)
+        trust[:, -1:] = 0
+        trust[30:50, 60 - t : 62 - t] = 0
+        moved = Motion(np.full_like(motion.flow_to_previous, (1, 0)), trust, cut=False)
+        revealed = revealed.after(moved, clean[t - 1], frames[t - 1], frames[t])
+    assert revealed.recent.sum() > 320
+    assert not uncovered(1 - frames[-1], revealed).any()
+    assert math.isnan(ghosting(clean[-1].astype(np.float32), frames[-1], revealed))
 
 
 @pytest.mark.parametrize("fault", ["ghost", "grey"])

@@ -1,27 +1,37 @@
 """Ghosting: how much of what stood somewhere before is still to be seen after it has gone.
 
-Where an area has just been revealed and the source really changed there, the stylized picture O
-should show what is there now; a ghost at opacity a shows O = (1 - a) E + a S, with S the stale picture
-(`Revealed.stale`: what stood there) and E what a clean picture holds. E is not known stroke by stroke,
-but its colour is: the rest of the frame shows how this style paints the source's colours. So a is
-the slope of O - E against S - E over the revealed pixels. Strokes painted afresh are independent of
-the stale ones and leave it near 0; what was not repainted holds the stale strokes themselves. A patch
-left in one colour counts as far as that colour leans from the new towards the old: it shows as a silhouette.
+Where an area has been revealed, the stylized picture O should show what is there now; a ghost at
+opacity a shows O = (1 - a) E + a S, with S the stale picture (`Revealed.stale`: what stood there) and
+E what a clean picture holds. E is not known stroke by stroke, but its colour is: the rest of the frame
+shows how this style paints the source's colours. So a is the slope of O - E against S - E, each less
+its own local mean, over the revealed pixels: strokes painted afresh are independent of the stale
+ones and leave it near 0, what was not repainted holds the stale strokes themselves.
+
+Flow is distrusted in more places than are revealed: along every edge that it misses by a pixel, and
+over flat ground. There the old strokes rightly stand, and no ghost is meant. So an area counts only
+where it came into sight from behind something in the picture, where nothing within `SLACK` pixels of the
+source's stale picture looks like what is there now, and where it is nowhere thinner than `THINNEST`.
 """
 
 from __future__ import annotations
 
 import math
+from typing import cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from vidstyle.quality.revealed import Revealed
 
 Map = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
-CHANGED = 0.1  # difference of the source, in 0..1, that a ghost would show against
+CHANGED = 0.05  # difference of the source, in 0..1, beyond all that lies within `SLACK` pixels
+SLACK = 2  # pixels by which flow misses edges
+THINNEST = 5  # pixels across: the eye takes thinner slivers for outlines
 LEAST_SHARE, LEAST_PIXELS = 0.001, 100  # of the picture, and in number: fewer give chance slopes
+LOCAL = 1 / 45  # sigma of the local means, as a share of the height: wider than strokes, narrower than things
 RIDGE = 1e-3  # keeps the fitted colours finite in a frame of one colour
 
 
@@ -37,19 +47,30 @@ def ghosting(pixels: Map, source: Map, revealed: Revealed) -> float:
         About 0 for a clean picture, 1 where what has gone still stands there whole; NaN where nothing
         different was revealed.
     """
-    changed = np.abs(source - revealed.stale_source).max(axis=2) > CHANGED
-    there = revealed.recent & changed
+    there = uncovered(source, revealed)
     if there.sum() < max(LEAST_PIXELS, LEAST_SHARE * there.size):
         return math.nan
-    expected = painted_colours(source, pixels, ~revealed.recent)[there]
-    was = revealed.stale[there] - expected
+    expected = painted_colours(source, pixels, ~revealed.recent)
+    sigma = max(2.0, LOCAL * len(source))
+    was = _less_local_mean(revealed.stale - expected, there, sigma)[there]
+    now = _less_local_mean(pixels - expected, there, sigma)[there]
     power = float(np.square(was).sum(dtype=np.float64))
     if power < 1e-6 * was.size:  # the style paints both alike: nothing could be seen
         return math.nan
-    return float(((pixels[there] - expected) * was).sum(dtype=np.float64) / power)
+    return float((now * was).sum(dtype=np.float64) / power)
 
 
-def painted_colours(source: Map, pixels: Map, known: npt.NDArray[np.bool_]) -> Map:
+def uncovered(source: Map, revealed: Revealed) -> Mask:
+    """(H, W) bool: where another thing stood a few frames ago, in patches that the eye sees as such."""
+    reach = np.ones((2 * SLACK + 1,) * 2, np.uint8)
+    lowest, highest = (way(revealed.stale_source, reach) for way in (cv2.erode, cv2.dilate))
+    beyond = np.maximum(lowest - source, source - highest).max(axis=2)
+    other = revealed.recent & revealed.hidden & (beyond > CHANGED)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THINNEST, THINNEST))
+    return cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_OPEN, disc).astype(bool)
+
+
+def painted_colours(source: Map, pixels: Map, known: Mask) -> Map:
     """The colours in which the picture's style would paint the source, on average.
 
     An affine map of colours, pixels = A source + b, by least squares over the known pixels.
@@ -71,3 +92,13 @@ def painted_colours(source: Map, pixels: Map, known: npt.NDArray[np.bool_]) -> M
     slope = np.linalg.solve(spread, inputs.T @ outputs / len(inputs))
     painted: Map = ((source - centre) @ slope + middle).astype(np.float32)
     return painted
+
+
+def _less_local_mean(values: Map, inside: Mask, sigma: float) -> Map:
+    """(H, W, 3) values less their soft local means over the pixels inside.
+
+    A colour that the fit above misses is off over whole areas, which would pass for a ghost.
+    """
+    weight = inside.astype(np.float32)
+    sums, weights = (cv2.GaussianBlur(m, (0, 0), sigma) for m in (values * weight[..., None], weight))
+    return cast(Map, values - sums / np.maximum(weights, 1e-6)[..., None])

@@ -151,7 +151,7 @@ def score_frames(
             style = judge.style_at(frame.height)
         else:
             last = shot.recent[-1]
-            shot.revealed = shot.revealed.after(motion, last.pixels, last.source)
+            shot.revealed = shot.revealed.after(motion, last.pixels, last.source, pair.source)
         yield FrameScores(
             index=frame.index,
             shot=shot.number,
