@@ -1,7 +1,28 @@
 """What holds for all tests."""
 
+from __future__ import annotations
+
 import signal
+from pathlib import Path
+
+import pytest
 
 # A shell starts its background jobs with Ctrl-C ignored, children inherit that, and Python then leaves it
 # so: commands that tests interrupt would go on. Any handler set here is the default one in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def live_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A live network that was never trained: it paints something, and always the same."""
+    import torch
+
+    from vidstyle.live.model import write_model
+    from vidstyle.live.network import LiveNetwork
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = LiveNetwork()
+    path = tmp_path_factory.mktemp("live") / "untrained.safetensors"
+    write_model(path, network, None, {})
+    return path

@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args
 
 from vidstyle.errors import SettingsError
 
-Quality = Literal["draft", "standard", "high"]
+Quality = Literal["live", "draft", "standard", "high"]
 FeatureChoice = Literal["builtin", "vgg19"]
 SolverChoice = Literal["adam", "lbfgs"]
 StyleStatistics = Literal["moments", "gram"]
-FlowPreset = Literal["ultrafast", "fast", "medium"]
+FlowPreset = Literal["quick", "ultrafast", "fast", "medium"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 
 
@@ -42,7 +42,9 @@ class Settings:
         min_steps: fewest steps before a later frame may stop early.
         step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
         trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
-        flow: how thorough the optical flow between frames is.
+        flow: how thorough the optical flow between frames is; "quick" is the live quality's.
+        steady: how much the live quality holds the last picture where the flow is trusted; in 0..1.
+        model: file of a live network's weights, instead of the built-in one; for the live quality.
         features: the perceptual network.
         weights: file of VGG-19 weights, instead of the one fetched into the cache.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
@@ -66,6 +68,8 @@ class Settings:
     step_size: float = 0.03
     trusted_step: float = 0.1
     flow: FlowPreset = "medium"
+    steady: float = 0.8
+    model: Path | None = None
     features: FeatureChoice = "builtin"
     weights: Path | None = None
     device: str = "auto"
@@ -78,6 +82,7 @@ class Settings:
         _check("strength", self.strength, 0, 1)
         _check("style_size", self.style_size, 0.05, 8)
         _check("trusted_step", self.trusted_step, 0, 1)
+        _check("steady", self.steady, 0, 1)
         _check("step_size", self.step_size, 1e-4, 1)
         _check("steps", self.steps, 1, 10_000)
         _check("min_steps", self.min_steps, 1, self.steps)
@@ -90,6 +95,24 @@ class Settings:
                 raise SettingsError(
                     f"cannot be {getattr(self, name)!r}", where=name, hint=f"Choose {_alternatives(choices)}."
                 )
+        self._check_fit()
+
+    def _check_fit(self) -> None:
+        """Refuse what the quality has no use for: it would be a wish that nobody hears."""
+        live = self.quality == "live"
+        for name in _OF_THE_OPTIMISER if live else _OF_LIVE:
+            default = getattr(type(self), name)
+            if getattr(self, name) != default:
+                other = "another quality" if live else "--quality live"
+                raise SettingsError(
+                    f"means nothing with quality {self.quality}",
+                    where=name,
+                    hint=f"Leave it out, or choose {other}.",
+                )
+        if not live and self.flow == "quick":
+            raise SettingsError(
+                "is the live quality's own", where="flow", hint="Choose ultrafast, fast or medium."
+            )
 
     @classmethod
     def preset(cls, quality: str = "standard", **overrides: Any) -> Settings:
@@ -116,7 +139,8 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
         values = asdict(self)
-        values["weights"] = None if self.weights is None else str(self.weights)
+        for name in ("weights", "model"):
+            values[name] = None if getattr(self, name) is None else str(getattr(self, name))
         values["first_steps"] = list(self.first_steps)
         return values
 
@@ -125,7 +149,8 @@ class Settings:
         """The settings that `as_dict` gave."""
         given = dict(values)
         given["first_steps"] = tuple(given["first_steps"])
-        given["weights"] = None if given["weights"] is None else Path(given["weights"])
+        for name in ("weights", "model"):
+            given[name] = None if given[name] is None else Path(given[name])
         return cls(**given)
 
 
@@ -153,7 +178,14 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "precision": get_args(PrecisionChoice),
 }
 
+_OF_LIVE = ("steady", "model")
+_OF_THE_OPTIMISER = (
+    *("content_weight", "style_weight", "temporal_weight", "smoothness_weight", "style_loss", "solver"),
+    *("first_steps", "steps", "min_steps", "step_size", "trusted_step", "features", "weights"),
+)
+
 PRESETS: dict[str, Settings] = {
+    "live": Settings(quality="live", flow="quick"),
     "draft": Settings(quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2, flow="fast"),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=24, min_steps=12),

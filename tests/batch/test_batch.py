@@ -189,7 +189,7 @@ def test_a_painter_is_kept_for_the_same_style_and_forgets_the_job_before(
         made.append(settings.seed)
         return cheap_painters.plain()(styles, settings)
 
-    monkeypatch.setattr("vidstyle.batch.painters.optimising_painter", making)
+    monkeypatch.setattr("vidstyle.batch.painters.painter_for", making)
     painters = KeptPainters()
     one, two = Settings(seed=1), Settings(seed=2)
     assert painters(style(1), one) is painters(style(1), one)

@@ -16,7 +16,7 @@ from vidstyle.batch.template import expand
 from vidstyle.errors import InputError, SettingsError
 from vidstyle.media import Encoding
 from vidstyle.pipeline import Job, StyleFile
-from vidstyle.settings import Settings
+from vidstyle.settings import PRESETS, Settings
 
 REQUIRED = ("input", "styles", "output")
 
@@ -84,7 +84,7 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
     read: dict[str, Value] = {}
     bad = set()
     quality = entry.values.get("quality")
-    preset = quality.value if quality is not None and quality.value in ("draft", "high") else "standard"
+    preset = quality.value if quality is not None and quality.value in PRESETS else "standard"
     for key, value in entry.values.items():
         bad.add(key)
         with faults.at(value.line, key):
@@ -100,7 +100,9 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
 
 def _try_setting(key: str, value: Any, preset: str) -> None:
     """Refuse a setting that is out of its range, whatever the others are."""
-    if key == "min_steps":
+    if key in ("steady", "model"):  # the live quality's own; whether the job has it shows when it is made
+        Settings.preset("live", **{key: value})
+    elif key == "min_steps":
         Settings.preset(preset, min_steps=value, steps=max(value, 1))
     elif key != "quality":
         Settings.preset(preset, **{key: value})
@@ -166,8 +168,8 @@ class _Asked:
     def _settings(self) -> Settings:
         values = {key: value.value for key, value in self.given.items() if key in SETTINGS}
         quality = values.pop("quality", "standard")
-        if "weights" in values:
-            values["weights"] = _existing(self.folder / values["weights"], "weights")
+        for name in values.keys() & {"weights", "model"}:
+            values[name] = _existing(self.folder / values[name], name)
         if self.override.device is not None:
             values["device"] = self.override.device
         return Settings.preset(quality, **values)

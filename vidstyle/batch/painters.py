@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from vidstyle.pipeline import Painter
-from vidstyle.pipeline.painter import optimising_painter
+from vidstyle.pipeline.painter import painter_for
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
 
@@ -36,7 +36,7 @@ class KeptPainters:
             DeviceError: the device is absent or cannot hold the network.
         """
         key = (settings, *((_fingerprint(style), style.weight) for style in styles))
-        painter = self._kept.pop(key, None) or optimising_painter(styles, settings)
+        painter = self._kept.pop(key, None) or painter_for(styles, settings)
         self._kept[key] = painter
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -255,13 +255,13 @@ def _estimate(prospects: Sequence[Prospect], workers: int) -> Estimate:
     import torch
 
     from vidstyle.batch import Estimate, core_count, shares
-    from vidstyle.pipeline.painter import optimising_painter
+    from vidstyle.pipeline.painter import painter_for
 
     threads = torch.get_num_threads()
     if workers > 1:
         torch.set_num_threads(shares(workers, core_count())[0].cores)
     try:
-        return Estimate.measured(prospects, optimising_painter)
+        return Estimate.measured(prospects, painter_for)
     finally:
         torch.set_num_threads(threads)
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 # Settings with an option of their own, in the order of --help.
 OPTIONS = (
     *("strength", "style_size", "content_weight", "style_weight", "temporal_weight", "smoothness_weight"),
-    *("style_loss", "steps", "solver", "features", "weights", "device", "precision", "seed"),
+    *(
+        "style_loss",
+        "steady",
+        "model",
+        "steps",
+        "solver",
+        "features",
+        "weights",
+        "device",
+        "precision",
+        "seed",
+    ),
 )
 
 

@@ -136,9 +136,9 @@ def painter_of(styles: Sequence[StylePicture], settings: Settings) -> Callable[[
     Raises:
         WeightsError, DeviceError: as a render with these settings would.
     """
-    from vidstyle.pipeline.painter import optimising_painter
+    from vidstyle.pipeline.painter import painter_for
 
-    return optimising_painter(styles, settings).stylizer.start
+    return painter_for(styles, settings).stylizer.start
 
 
 def _not_told(option: str, hint: str) -> SettingsError:

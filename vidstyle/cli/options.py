@@ -109,6 +109,27 @@ StyleLoss = Annotated[
     ),
 ]
 
+Steady = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="How much the live quality holds the last picture, moved along, against flicker. "
+        f"Default {Settings.steady:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A live network of your own (vidstyle train), for --quality live. If it was made for one "
+        "style, it paints in that one.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+
 SizeOption = Annotated[
     str | None,
     typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Literal, cast
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
+from vidstyle.motion.quick import quick_motion
 from vidstyle.motion.trust import trust_of
 
 LARGEST = 2_100_000
@@ -18,7 +19,9 @@ LARGEST = 2_100_000
 would take gigabytes and minutes, to resolve motion finer than such frames are sharp."""
 
 
-def track(frames: Iterable[Frame], *, preset: Preset = "medium") -> Iterator[tuple[Frame, Motion]]:
+def track(
+    frames: Iterable[Frame], *, preset: Preset | Literal["quick"] = "medium"
+) -> Iterator[tuple[Frame, Motion]]:
     """Each frame with its motion, one at a time and never ahead.
 
     What is said of a frame depends on it and on the one before, nothing else: a render that
@@ -26,7 +29,8 @@ def track(frames: Iterable[Frame], *, preset: Preset = "medium") -> Iterator[tup
 
     Args:
         frames: a stream, or a stretch of one.
-        preset: how thorough the flow is: "ultrafast", "fast" or "medium".
+        preset: how thorough the flow is: "ultrafast", "fast" or "medium"; "quick" is for the live
+            stylizer, and finds the motion of a smaller picture (`quick_motion`).
 
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
@@ -35,6 +39,8 @@ def track(frames: Iterable[Frame], *, preset: Preset = "medium") -> Iterator[tup
     for frame in frames:
         if previous is None:
             motion = Motion.first_of_shot(frame.height, frame.width)
+        elif preset == "quick":
+            motion = quick_motion(previous, frame, cut=begins_shot(previous, frame))
         else:
             motion = motion_between(previous, frame, preset=preset)
         yield frame, motion

@@ -46,7 +46,7 @@ def stylize(
         source: a video or picture.
         styles: a picture, several of equal weight, or several with their weights.
         output: the file to make; its suffix chooses the container.
-        quality: "draft", "standard" or "high".
+        quality: "live", "draft", "standard" or "high".
         size: long side in pixels, or (width, height); None keeps the source's.
         start: seconds after the source's start to begin at.
         duration: seconds to render.

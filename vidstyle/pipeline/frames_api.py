@@ -17,9 +17,9 @@ from vidstyle.errors import InputError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import read_picture
 from vidstyle.motion import track
-from vidstyle.pipeline.painter import optimising_painter
+from vidstyle.pipeline.painter import painter_for
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
-from vidstyle.settings import Settings
+from vidstyle.settings import FlowPreset, Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 Style = str | PathLike[str] | StylePicture | npt.NDArray[Any] | Tensor
@@ -59,10 +59,11 @@ def stylize_frames(
     if not styles:
         raise InputError("names no picture", where="styles", hint="Give at least one.")
     pictures = [_style(style, f"style {number}") for number, style in enumerate(styles)]
-    return _painted(frames, optimising_painter(pictures, settings or Settings()).stylizer)
+    settings = settings or Settings()
+    return _painted(frames, painter_for(pictures, settings).stylizer, settings.flow)
 
 
-def _painted(frames: Iterable[Picture], stylizer: Stylizer) -> Iterator[Picture]:
+def _painted(frames: Iterable[Picture], stylizer: Stylizer, flow: FlowPreset) -> Iterator[Picture]:
     returns: deque[Callable[[Frame], Picture]] = deque()
 
     def opened() -> Iterator[Frame]:
@@ -77,7 +78,7 @@ def _painted(frames: Iterable[Picture], stylizer: Stylizer) -> Iterator[Picture]
             returns.append(give_back)
             yield Frame(pixels, pts=index, index=index)
 
-    for frame, motion in track(opened()):
+    for frame, motion in track(opened(), preset=flow):
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
         yield returns.popleft()(painted)
 

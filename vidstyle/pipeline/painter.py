@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
@@ -41,3 +42,36 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     precision = choose_precision(settings.precision, device)
     network = load_features(settings.features, settings.weights, device, precision)
     return Painter(OptimisingStylizer(styles, settings, network), network.fingerprint)
+
+
+def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    """The live network, built in or the settings' own, with its stabiliser.
+
+    Raises:
+        WeightsError: the network's weights are missing or damaged.
+        DeviceError: the device is absent or cannot hold the network.
+    """
+    from vidstyle.features import load_features
+    from vidstyle.live.painter import load_live
+    from vidstyle.live.stylizer import LiveStylizer
+    from vidstyle.pipeline.device import choose_device, choose_precision
+
+    device = choose_device(settings.device)
+    precision = choose_precision(settings.precision, device)
+    features = load_features("builtin", device=device, dtype=precision)
+    painter = load_live(features, precision, settings.model)
+    stylizer = LiveStylizer(painter, styles, settings, device)
+    # Styles are learnt through the perceptual network: both count.
+    marks = f"{painter.fingerprint} {features.fingerprint}"
+    return Painter(stylizer, sha256(marks.encode()).hexdigest())
+
+
+def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    """What paints in a quality: the live network for "live", the optimiser for all others.
+
+    Raises:
+        WeightsError: the network's weights are missing or damaged.
+        DeviceError: the device is absent or cannot hold the network.
+    """
+    make = live_painter if settings.quality == "live" else optimising_painter
+    return make(styles, settings)

@@ -89,7 +89,8 @@ def plan(job: Job) -> Plan:
 def identity_of(job: Job, shape: VideoShape) -> dict[str, Any]:
     """What the frames of a job depend on, but for the stylizer's weights: JSON values by name."""
     settings = job.settings.as_dict()
-    del settings["weights"]  # a path; what counts is what the file holds
+    for path in ("weights", "model"):  # what counts is what the file holds
+        del settings[path]
     return {
         "vidstyle version": version("vidstyle"),
         "source": input_sha256(job.source),

@@ -16,13 +16,13 @@ from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.paint import paint_missing
-from vidstyle.pipeline.painter import MakePainter, Painter, optimising_painter
+from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.reproduce import tags_of
 from vidstyle.pipeline.state import State, opened
 
 
-def render(job: Job, *, make_painter: MakePainter = optimising_painter) -> Generator[Event, None, None]:
+def render(job: Job, *, make_painter: MakePainter = painter_for) -> Generator[Event, None, None]:
     """Do a job, telling what happens; closing the iterator stops it, and what is finished is kept.
 
     A video is painted segment by segment into a state folder beside the output. A run that is

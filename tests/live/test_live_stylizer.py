@@ -1,0 +1,126 @@
+"""The live stylizer: steady, resumable, restarted at cuts, and true to its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vidstyle.features import load_features
+from vidstyle.frames import Frame, Motion
+from vidstyle.live.painter import load_live
+from vidstyle.live.stylizer import LiveStylizer
+from vidstyle.motion import quick_motion
+from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import StylePicture
+
+Make = Callable[..., LiveStylizer]
+
+
+def picture(seed: int, size: tuple[int, int] = (50, 70)) -> np.ndarray:
+    small = np.random.default_rng(seed).random((size[0] // 8 + 1, size[1] // 8 + 1, 3))
+    whole = np.kron(small, np.ones((8, 8, 1)))[: size[0], : size[1]]
+    return (whole * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def make(live_model: Path) -> Make:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    painter = load_live(load_features("builtin"), torch.float32, live_model)
+    torch.set_num_threads(threads)
+
+    def stylizer(**settings: object) -> LiveStylizer:
+        return LiveStylizer(
+            painter, [StylePicture(picture(9))], Settings.preset("live", **settings), torch.device("cpu")
+        )
+
+    return stylizer
+
+
+def shot(count: int) -> list[Frame]:
+    scene = picture(1, (50, 70 + 2 * count))
+    return [Frame(np.ascontiguousarray(scene[:, 2 * n : 2 * n + 70]), pts=n, index=n) for n in range(count)]
+
+
+def run(stylizer: LiveStylizer, frames: list[Frame]) -> list[np.ndarray]:
+    painted = [stylizer.start(frames[0])]
+    painted += [stylizer.next(frame, quick_motion(before, frame)) for before, frame in pairwise(frames)]
+    return [frame.pixels for frame in painted]
+
+
+def test_a_frame_keeps_its_size_type_and_time(make: Make) -> None:
+    frame = Frame(picture(1), pts=7, index=3)
+    painted = make().start(frame)
+    assert painted.pixels.shape == frame.pixels.shape
+    assert painted.pixels.dtype == np.uint8
+    assert (painted.pts, painted.index) == (7, 3)
+    assert np.abs(painted.pixels.astype(int) - frame.pixels).mean() > 5
+    deep = make().start(Frame(frame.floats()))
+    assert np.abs(deep.floats() - painted.floats()).max() < 0.01
+
+
+def test_going_on_from_a_state_gives_the_same_bytes(make: Make) -> None:
+    frames = shot(5)
+    whole = make()
+    run(whole, frames[:3])
+    state = {name: np.array(array) for name, array in whole.state().items()}
+    motion = quick_motion(frames[2], frames[3])
+    expected = whole.next(frames[3], motion).pixels
+    resumed = make()
+    resumed.restore(state)
+    assert np.array_equal(resumed.next(frames[3], motion).pixels, expected)
+
+
+def test_a_cut_forgets_what_came_before(make: Make) -> None:
+    stylizer, other = make(), Frame(picture(5))
+    run(stylizer, shot(3))
+    after = stylizer.next(other, Motion.first_of_shot(50, 70)).pixels
+    assert np.array_equal(after, make().start(other).pixels)
+
+
+def test_a_steadier_picture_changes_less_in_a_still_scene_with_noise(make: Make) -> None:
+    scene, noise = picture(2).astype(int), np.random.default_rng(0)
+    frames = [
+        Frame(np.clip(scene + noise.normal(0, 4, scene.shape), 0, 255).astype(np.uint8)) for _ in range(6)
+    ]
+
+    def change(steady: float) -> float:
+        painted = run(make(steady=steady), frames)
+        return float(np.abs(painted[-1].astype(int) - painted[-2]).mean())
+
+    assert change(0.8) < 0.6 * change(0.0)
+
+
+def test_strength_goes_from_the_source_to_the_style(make: Make) -> None:
+    frame = Frame(picture(1))
+    full, half = make().start(frame).floats(), make(strength=0.5).start(frame).floats()
+    assert np.array_equal(make(strength=0).start(frame).pixels, frame.pixels)
+    assert np.abs(half - (full + frame.floats()) / 2).max() < 0.01
+
+
+def test_kept_colours_are_those_of_the_source(make: Make) -> None:
+    frame = Frame(np.full((40, 40, 3), (120, 90, 60), np.uint8))
+    painted = make(keep_colors=True).start(frame).pixels.astype(int)
+    inner = (painted - painted[..., :1])[(painted > 2).all(-1) & (painted < 253).all(-1)]
+    assert len(inner)
+    assert np.abs(inner - (0, -30, -60)).max() <= 2
+
+
+def test_a_style_put_on_shows_at_once_and_fades_in(make: Make) -> None:
+    frames = [Frame(picture(1))] * 30
+    stylizer = make()
+    run(stylizer, frames[:3])
+    other = LiveStylizer(
+        stylizer.painter, [StylePicture(255 - picture(9))], stylizer.settings, stylizer.device
+    )
+    goal = run(other, frames)[-1].astype(int)
+    stylizer.wear(other.learned(50))
+    still = quick_motion(frames[0], frames[0])
+    gaps = [np.abs(stylizer.next(frames[0], still).pixels - goal).mean() for _ in range(30)]
+    assert gaps[0] > 2 * gaps[5]
+    assert gaps[-1] < 1

@@ -1,0 +1,53 @@
+"""The quick motion: right where it says so, silent where it cannot know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vidstyle.frames import Frame
+from vidstyle.motion import quick_motion, track
+
+
+def scene(seed: int, height: int = 120, width: int = 200) -> np.ndarray:
+    coarse = np.random.default_rng(seed).random((height // 10 + 2, width // 10 + 2, 3))
+    import cv2
+
+    whole = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    return (np.clip(whole, 0, 1) * 255).astype(np.uint8)
+
+
+def test_a_pan_is_found_and_trusted() -> None:
+    wide = scene(0, 120, 212)
+    before, now = Frame(wide[:, :200].copy()), Frame(wide[:, 6:206].copy())
+    motion = quick_motion(before, now)
+    height, width = motion.trust.shape
+    assert (height, width) == (60, 100)
+    inner = motion.flow_to_previous[10:-10, 10:-10]
+    assert np.abs(np.median(inner, (0, 1)) - (3, 0)).max() < 0.2  # of pixels half the size
+    assert motion.trust[10:-10, 10:-10].mean() > 0.8
+    assert motion.trust[:, -2:].mean() < 0.3  # was beyond the border
+
+
+def test_what_is_revealed_is_not_trusted() -> None:
+    ground = scene(1)
+    before, now = ground.copy(), ground.copy()
+    before[40:70, 60:90] = scene(2)[40:70, 60:90]
+    now[40:70, 70:100] = scene(2)[40:70, 60:90]
+    trust = quick_motion(Frame(before), Frame(now)).trust
+    assert trust[22:33, 31:34].mean() < 0.25  # where the square was
+    assert trust[:, 60:].mean() > 0.9
+
+
+def test_a_cut_is_a_cut_and_a_new_size_too() -> None:
+    assert quick_motion(Frame(scene(3)), Frame(255 - scene(4) // 3)).cut
+    assert quick_motion(Frame(scene(3)), Frame(scene(3, 100, 200))).cut
+    assert not quick_motion(Frame(scene(3)), Frame(scene(3))).cut
+
+
+@pytest.mark.parametrize("size", [(32, 32), (33, 500), (40, 56)])
+def test_small_and_long_pictures_are_safe(size: tuple[int, int]) -> None:
+    frames = [Frame(scene(5, *size)), Frame(np.roll(scene(5, *size), 1, 1))]
+    motions = [motion for _, motion in track(frames, preset="quick")]
+    assert motions[0].cut
+    assert motions[1].trust.shape == motions[1].flow_to_previous.shape[:2]

@@ -1,0 +1,160 @@
+"""Frame after frame by the live network, held steady over time; fulfils `Stylizer`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.live.painter import LivePainter
+from vidstyle.live.stabiliser import steadied
+from vidstyle.live.style import LiveStyle
+from vidstyle.settings import Settings
+from vidstyle.synthesis.colors import Colors, luma, pixel_moments
+from vidstyle.synthesis.stylizer import State, StylePicture
+
+FOLLOW = 1 / 32
+"""Share by which the shot's colours follow each frame's: a camera left running for hours sees dusk fall."""
+
+SPARSE = 4
+"""Every so manieth row and column tells the colours of a frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What the next frame depends on.
+
+    Attributes:
+        painted: (1, 3, H, W) float32, the last picture.
+        colors: of the shot so far.
+    """
+
+    painted: Tensor
+    colors: Colors
+
+
+class LiveStylizer:
+    """Paints each frame in one pass, and holds the picture steady along the motion.
+
+    Args:
+        painter: the network.
+        styles: pictures to learn; their weights are relative. A painter that was specialised to a
+            style of its own paints in that one.
+        settings: strength, steadiness, size of the style, whether to keep colours.
+        device: where the network lies.
+
+    Attributes:
+        learned: the style for frames of so many rows, learnt when first asked for.
+    """
+
+    def __init__(
+        self, painter: LivePainter, styles: Sequence[StylePicture], settings: Settings, device: torch.device
+    ) -> None:
+        self.painter, self.settings, self.device = painter, settings, device
+        self._pictures = [_tensor(style.pixels, device) for style in styles]
+        total = sum(style.weight for style in styles)
+        self._shares = [style.weight / total for style in styles]
+        self.learned = lru_cache(maxsize=4)(self._learn)
+        self._worn: LiveStyle | None = None
+        self._memory: Memory | None = None
+
+    def wear(self, style: LiveStyle) -> None:
+        """Paint in another style from the next frame on; the picture fades over along the motion."""
+        self._worn = style
+
+    @torch.inference_mode()
+    def start(self, frame: Frame) -> Frame:
+        """The first frame of a shot; forgets what came before."""
+        image = _tensor(frame.pixels, self.device)
+        if self.settings.strength == 0:
+            return frame
+        colors = _colors(self._seen(image))
+        painted = self._painted(image, colors)
+        self._memory = Memory(painted, colors)
+        return frame.with_pixels(self._finished(painted, image, frame.pixels))
+
+    @torch.inference_mode()
+    def next(self, frame: Frame, motion: Motion) -> Frame:
+        """The next frame of the shot; the motion may be that of a smaller picture (`quick_motion`)."""
+        memory = self._memory
+        if motion.cut or memory is None or memory.painted.shape[-2:] != frame.pixels.shape[:2]:
+            return self.start(frame)
+        image = _tensor(frame.pixels, self.device)
+        colors = _between(memory.colors, _colors(self._seen(image)), FOLLOW)
+        flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
+        trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
+        painted = self._painted(image, colors)
+        painted = steadied(painted, memory.painted, flow, trust, self.settings.steady)
+        self._memory = Memory(painted, colors)
+        return frame.with_pixels(self._finished(painted, image, frame.pixels))
+
+    def state(self) -> State:
+        """All that the next frame depends on."""
+        if self._memory is None:
+            return {}
+        colors = self._memory.colors
+        return {
+            "painted": self._memory.painted.cpu().numpy(),
+            "color_mean": colors.mean.numpy(),
+            "color_covariance": colors.covariance.numpy(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a `state()`."""
+        if not state:
+            self._memory = None
+            return
+        painted, mean, covariance = (
+            torch.from_numpy(np.asarray(state[name]))
+            for name in ("painted", "color_mean", "color_covariance")
+        )
+        self._memory = Memory(painted.to(self.device), Colors(mean, covariance))
+
+    def _seen(self, image: Tensor) -> Tensor:
+        """What the network looks at: without colours where the source's are kept."""
+        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+
+    def _painted(self, image: Tensor, colors: Colors) -> Tensor:
+        style = self._worn or self.painter.own_style or self.learned(image.shape[-2])
+        return self.painter.paint(self._seen(image), style, colors)
+
+    def _learn(self, height: int) -> LiveStyle:
+        return self.painter.learn(
+            [self._seen(picture) for picture in self._pictures],
+            self._shares,
+            height=height,
+            style_size=self.settings.style_size,
+        )
+
+    def _finished(self, painted: Tensor, image: Tensor, source: Pixels) -> Pixels:
+        """(H, W, 3) in the source's own type."""
+        if self.settings.keep_colors:  # the painted light and dark, the source's own chroma
+            painted = (image + luma(painted) - luma(image)).clamp(0, 1)
+        if self.settings.strength < 1:
+            painted = torch.lerp(image, painted, self.settings.strength)
+        picture = painted[0].permute(1, 2, 0)
+        if source.dtype == np.uint8:
+            picture = picture.mul(255).add_(0.5).to(torch.uint8)
+        return picture.contiguous().cpu().numpy()
+
+
+def _colors(image: Tensor) -> Colors:
+    return Colors(*pixel_moments(image[..., ::SPARSE, ::SPARSE]))
+
+
+def _between(one: Colors, other: Colors, share: float) -> Colors:
+    return Colors(
+        torch.lerp(one.mean, other.mean, share), torch.lerp(one.covariance, other.covariance, share)
+    )
+
+
+def _tensor(pixels: Pixels, device: torch.device) -> Tensor:
+    """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float; bytes travel to the device."""
+    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None]
+    # Channel by channel: what follows takes twice as long on interleaved channels.
+    return tensor.contiguous().float().div_(255) if pixels.dtype == np.uint8 else tensor.contiguous().float()

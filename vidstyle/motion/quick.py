@@ -1,0 +1,72 @@
+"""Motion at the speed of a camera: flow and trust on a smaller picture, in a few milliseconds."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+
+from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.motion.colour import Map
+from vidstyle.motion.cuts import is_cut
+from vidstyle.motion.flow import Flow, grey_flow, grey_of
+from vidstyle.motion.trust import consistent, inside
+from vidstyle.motion.warp import warp
+
+PIXELS = 480 * 270
+"""Most pixels of the picture that flow is found on: DIS takes a millisecond there and sees what moves."""
+
+SHRINK = 2
+"""Least reduction: half the size costs a quarter, and averages away the noise of a camera."""
+
+TOLERANCE = 10.0
+"""Difference of averaged colours, in levels, that costs half the trust: above a camera's noise."""
+
+FLOOR = 48
+"""Least short side of the reduced picture: on less, DIS sees nothing."""
+
+
+def quick_motion(previous: Frame, frame: Frame, *, cut: bool | None = None) -> Motion:
+    """How `frame` follows from `previous`, found on pictures of half the size or less.
+
+    Trust asks whether flow and reverse flow agree and whether the colours do; a change of light costs
+    trust here, where `motion_between` forgives it. What is said depends on the two frames alone.
+
+    Args:
+        previous: the frame before.
+        frame: the one in question.
+        cut: whether it begins a shot, where that is known.
+
+    Returns:
+        The motion of a smaller picture: `flow_to_previous` (h, w, 2) counts its pixels.
+    """
+    if frame.pixels.shape != previous.pixels.shape:
+        return Motion.first_of_shot(frame.height, frame.width)
+    now, then = reduced(frame), reduced(previous)
+    if is_cut(then, now) if cut is None else cut:
+        return Motion.first_of_shot(now.height, now.width)
+    grey, grey_then = grey_of(now), grey_of(then)
+    flow = grey_flow(grey, grey_then, preset="ultrafast")
+    return Motion(flow, _trust(now, then, flow, grey_flow(grey_then, grey, preset="ultrafast")), cut=False)
+
+
+def reduced(frame: Frame) -> Frame:
+    """The frame as flow sees it: uint8, at half the size or less."""
+    height, width = frame.height, frame.width
+    scale = min(1 / SHRINK, (PIXELS / (height * width)) ** 0.5)
+    scale = min(1.0, max(scale, FLOOR / min(height, width)))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return frame.with_pixels(cast(Pixels, cv2.resize(frame.bytes(), size, interpolation=cv2.INTER_AREA)))
+
+
+def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:
+    """(h, w) float32 in 0..1: near 0 where revealed, beyond the border, or another colour."""
+    moved = warp(then.bytes(), flow, interpolation="linear")
+    difference = cv2.blur(cv2.absdiff(now.bytes(), moved), (3, 3), borderType=cv2.BORDER_REPLICATE)
+    largest = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
+    agreement = 1 / (1 + (largest.astype(np.float32) / np.float32(TOLERANCE)) ** 4)
+    believed = inside(flow) & consistent(flow, reverse)
+    # Silhouettes lie inside of what is not trusted, and trust ends softly.
+    trust = cv2.erode(agreement * believed, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    return cast(Map, cv2.blur(trust, (3, 3), borderType=cv2.BORDER_REPLICATE))
