@@ -1,4 +1,4 @@
-"""The progress bar of a terminal, drawn by rich, which comes with Typer and knows NO_COLOR."""
+"""The progress bar of a terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import Progress, TaskID
 
+from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
 from vidstyle.cli.progress import started_text, summary
 from vidstyle.pipeline import events
@@ -20,17 +20,15 @@ if TYPE_CHECKING:
 @contextmanager
 def bar() -> Iterator[Bar]:
     """A bar on standard error, removed from the terminal when the block ends."""
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    with Progress(*columns, console=console, transient=True) as drawing:
-        yield Bar(drawing)
+    with drawing() as bars:
+        yield Bar(bars)
 
 
 class Bar:
     """One bar at a time: the download's, then the render's."""
 
-    def __init__(self, drawing: Progress) -> None:
-        self._drawing = drawing
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
         self._task: TaskID | None = None
         self._total: int | None = None
         self._pace = Pace()
@@ -59,12 +57,12 @@ class Bar:
 
     def _begin(self, description: str, total: int | None) -> None:
         if self._task is not None:
-            self._drawing.remove_task(self._task)
-        self._task = self._drawing.add_task(description, total=total, state="")
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(description, total=total, state="")
 
     def _move(self, done: int, state: str) -> None:
         if self._task is not None:
-            self._drawing.update(self._task, completed=done, state=state)
+            self._bars.update(self._task, completed=done, state=state)
 
     def _frames(self, done: int) -> str:
         """ "12/120  0.42 frames/s  4:17 left": what fits beside a bar."""
@@ -78,4 +76,4 @@ class Bar:
 
     def _say(self, text: str) -> None:
         # No markup: a file may be called "[bold].mp4".
-        self._drawing.console.print(text, markup=False, soft_wrap=True)
+        self._bars.console.print(text, markup=False, soft_wrap=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import Progress
 
 from vidstyle.cli.batch_progress import Tally
+from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
 
 if TYPE_CHECKING:
@@ -19,27 +19,25 @@ if TYPE_CHECKING:
 @contextmanager
 def batch_bar() -> Iterator[BatchBar]:
     """A bar on standard error, removed from the terminal when the block ends."""
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    with Progress(*columns, console=console, transient=True) as drawing:
-        yield BatchBar(drawing)
+    with drawing() as bars:
+        yield BatchBar(bars)
 
 
 class BatchBar:
     """One bar for all frames of all jobs, with a line above it for each job that ends."""
 
-    def __init__(self, drawing: Progress) -> None:
-        self._drawing = drawing
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
         self._tally = Tally()
         self._pace = Pace()
-        self._task = drawing.add_task("checking", total=None, state="")
+        self._task = bars.add_task("checking", total=None, state="")
 
     def begin(self, prospects: Sequence[Prospect]) -> None:
         """Start the bar."""
         self._tally.begin(prospects)
         for text in self._tally.opening(prospects):
             self._print(text)
-        self._drawing.update(self._task, description="painting", total=self._tally.frames)
+        self._bars.update(self._task, description="painting", total=self._tally.frames)
 
     def show(self, report: Report) -> None:
         """Move the bar, or say a line above it."""
@@ -56,11 +54,11 @@ class BatchBar:
             parts.append(f"{self._pace.rate:.2f} frames/s")
         if left is not None:
             parts.append(f"{clock(left)} left")
-        self._drawing.update(self._task, completed=self._tally.painted, state="  ".join(parts))
+        self._bars.update(self._task, completed=self._tally.painted, state="  ".join(parts))
 
     def fetch(self, done: int, total: int | None) -> None:
         """Move the bar of the download."""
-        self._drawing.update(
+        self._bars.update(
             self._task,
             description="fetching VGG-19",
             completed=done,
@@ -70,4 +68,4 @@ class BatchBar:
 
     def _print(self, text: str) -> None:
         # No markup: a file may be called "[bold].mp4".
-        self._drawing.console.print(text, markup=False, soft_wrap=True)
+        self._bars.console.print(text, markup=False, soft_wrap=True)

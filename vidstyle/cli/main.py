@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -13,8 +14,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import batch, doctor, evaluate, info, reproduce, stylize
-from vidstyle.errors import VidstyleError
+from vidstyle.cli import batch, doctor, evaluate, info, reproduce, stylize, train
+from vidstyle.cli.plain import printable
+from vidstyle.errors import DeviceError, VidstyleError
 
 BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
 
@@ -31,7 +33,7 @@ app.command()(stylize.stylize)
 app.command()(batch.batch)
 app.command()(reproduce.reproduce)
 app.command()(evaluate.evaluate)
-
+app.command()(train.train)
 app.command()(info.info)
 app.command()(doctor.doctor)
 
@@ -75,6 +77,9 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return 1  # the reader of our output went away: nobody is left to tell
+    except MemoryError:
+        _say("out of memory. End other programs, or give a smaller size.")
+        return DeviceError.exit_code
     except ImportError as error:
         # A bare Linux server may lack libraries that OpenCV links to; a package may be half installed.
         if os.environ.get("VIDSTYLE_DEBUG") == "1":
@@ -90,7 +95,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _say(message: str) -> None:
     """One line, whatever the message holds: scripts read standard error by lines."""
-    print("vidstyle: error:", " ".join(message.split()), file=sys.stderr)
+    print("vidstyle: error:", printable(" ".join(message.split())), file=sys.stderr)
 
 
 @contextmanager
@@ -123,6 +128,9 @@ def _is_default(number: signal.Signals) -> bool:
 
 def main() -> NoReturn:
     """Entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no fault
+            stream.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from vidstyle.errors import WeightsError
 from vidstyle.features.tensors import fingerprint
@@ -29,7 +29,7 @@ def write_model(
     if own_style is not None:
         values = (own_style.wishes, own_style.color_mean, own_style.color_covariance)
         tensors |= {name: value.detach().float() for name, value in zip(OWN, values, strict=True)}
-    save_file(tensors, path, metadata={"format": FORMAT, **metadata})
+    path.write_bytes(save(tensors, metadata={"format": FORMAT, **metadata}))
 
 
 def read_model(path: Path) -> tuple[LiveNetwork, LiveStyle | None, str]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.live.model import read_model
-from vidstyle.live.network import MULTIPLE, Layer, paint
+from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, paint
 from vidstyle.live.style import LiveStyle, learned, mixed
 from vidstyle.synthesis.colors import Colors, palette_map, recolored
 from vidstyle.synthesis.targets import style_target
@@ -116,3 +116,13 @@ def load_live(features: FeatureNetwork, dtype: torch.dtype, model: Path | None =
         return LivePainter(model, features, dtype)
     with as_file(files("vidstyle").joinpath(ASSET)) as asset:
         return LivePainter(asset, features, dtype)
+
+
+def builtin_model() -> LiveNetwork:
+    """The built-in network itself, to go on training from.
+
+    Raises:
+        WeightsError: the package's own weights are missing or damaged.
+    """
+    with as_file(files("vidstyle").joinpath(ASSET)) as asset:
+        return read_model(asset)[0]

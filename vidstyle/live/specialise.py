@@ -1,0 +1,114 @@
+"""Make the live network a specialist: some minutes of lessons in one style, on the footage it will paint."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidstyle.features.network import FeatureNetwork
+from vidstyle.live.lesson import Crop, Marks, lesson
+from vidstyle.live.network import LiveNetwork
+from vidstyle.live.style import LiveStyle, described
+from vidstyle.synthesis.colors import Colors, pixel_moments
+from vidstyle.synthesis.targets import StyleTarget
+
+CROP = 224  # pixels, a side
+RATE = 1e-3
+AVERAGING = 0.995  # decay of the moving average of the weights that is kept
+SCALES = (0.8, 1.25)  # of the pictures that crops are taken from
+MOST_SKEW = 0.3  # of light: practice pictures are made darker and lighter by up to this exponent
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the lessons are.
+
+    Attributes:
+        lessons: given.
+        share: of the time, 0..1.
+        marks: of the last lesson.
+    """
+
+    lessons: int
+    share: float
+    marks: Marks
+
+
+def specialise(
+    network: LiveNetwork,
+    features: FeatureNetwork,
+    target: StyleTarget,
+    crops: Iterator[Crop],
+    *,
+    seconds: float,
+    seed: int,
+) -> Generator[Progress, None, tuple[LiveNetwork, LiveStyle]]:
+    """Lessons in one style until the time is up.
+
+    Args:
+        network: to begin with; it is not changed.
+        features: the taps that the lessons compare.
+        target: the style.
+        crops: endless pieces of pictures to practise on.
+        seconds: to take.
+        seed: of the movements and the noise.
+
+    Yields:
+        After each lesson, how far it is.
+
+    Returns:
+        The specialist, and its style.
+    """
+    pupil = copy.deepcopy(network).train().requires_grad_(True)
+    wishes = nn.Parameter(pupil.encoder(described(target)).detach().clone())
+    learning = [*(p for name, p in pupil.named_parameters() if not name.startswith("encoder.")), wishes]
+    kept = [parameter.detach().clone() for parameter in learning]
+    optimiser = torch.optim.Adam(learning, lr=RATE, betas=(0.9, 0.98))
+    generator = torch.Generator().manual_seed(seed)
+    began, lessons = time.monotonic(), 0
+    while (share := (time.monotonic() - began) / seconds) < 1 or not lessons:
+        for group in optimiser.param_groups:  # a cosine, after a short warming up
+            group["lr"] = RATE * min(1, (lessons + 1) / 50) * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+        loss, marks = lesson(features, target, pupil.kernels(wishes), [next(crops)], generator)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(learning, 1.0)
+        optimiser.step()
+        lessons += 1
+        with torch.no_grad():
+            for average, parameter in zip(kept, learning, strict=True):
+                average.lerp_(parameter, 1 - min(AVERAGING, lessons / (lessons + 10)))
+        yield Progress(lessons, min(share, 1.0), marks)
+    with torch.no_grad():
+        for average, parameter in zip(kept, learning, strict=True):
+            parameter.copy_(average)
+        pupil.eval().requires_grad_(False)
+        own = wishes.detach()
+        return pupil, LiveStyle(own, target.color_mean, target.color_covariance, pupil.kernels(own))
+
+
+def crops_of(pictures: Iterator[Tensor], seed: int) -> Iterator[Crop]:
+    """A random piece of each picture, at about its scale, in about its light, mirrored half of the time.
+
+    Args:
+        pictures: endless (1, 3, H, W) in 0..1.
+        seed: of the choices.
+    """
+    generator = np.random.default_rng(seed)
+    for picture in pictures:
+        scale = max(generator.uniform(*SCALES), (CROP + 1) / min(picture.shape[-2:]))
+        size = [max(round(side * scale), CROP) for side in picture.shape[-2:]]
+        image = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
+        image = image.clamp(0, 1) ** math.exp(generator.uniform(-MOST_SKEW, MOST_SKEW))
+        colors = Colors(*pixel_moments(image))
+        top, left = (int(generator.integers(side - CROP + 1)) for side in size)
+        piece = image[..., top : top + CROP, left : left + CROP]
+        yield Crop(piece.flip(3) if generator.random() < 0.5 else piece, colors)
