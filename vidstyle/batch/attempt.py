@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Generator
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 from vidstyle.batch.executor import Failed, Happening, Retried, Task
 from vidstyle.errors import DeviceError, VidstyleError, WorkerError
 from vidstyle.pipeline import Event, MakePainter, render
+from vidstyle.pipeline.memory import is_out_of_memory
 
 # Failures that another attempt, perhaps elsewhere, may not meet; all others would come again.
 PASSING = (DeviceError, WorkerError)
@@ -51,7 +51,7 @@ def failure(error: VidstyleError, attempts: int, max_tries: int) -> Happening:
 
 def typed(error: Exception, where: Path) -> VidstyleError:
     """An error that no one foresaw, as one that can be told in a line and sent between processes."""
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return DeviceError("ran out of memory", where=where, hint="Give a smaller size, or fewer processes.")
     if os.environ.get("VIDSTYLE_DEBUG") == "1":
         traceback.print_exception(error)
@@ -60,8 +60,3 @@ def typed(error: Exception, where: Path) -> VidstyleError:
         where=where,
         hint="This is a bug in vidstyle: run it again with VIDSTYLE_DEBUG=1 and report what it prints.",
     )
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    torch = sys.modules.get("torch")
-    return isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vidstyle.batch.faults import Faults, nearest
-from vidstyle.batch.keys import ENCODING, KEYS, SETTINGS, from_text
+from vidstyle.batch.keys import ENCODING, KEYS, LIMITS, SETTINGS, from_text
 from vidstyle.batch.made import Made
 from vidstyle.batch.manifest import Entry, Manifest, Value
 from vidstyle.batch.template import expand
 from vidstyle.errors import InputError, SettingsError
-from vidstyle.media import Encoding
+from vidstyle.media import Encoding, Limits
 from vidstyle.pipeline import Job, StyleFile
 from vidstyle.settings import PRESETS, Settings
 
@@ -42,6 +42,7 @@ class Override:
         device: where to compute; None leaves it to the manifest.
         overwrite: existing outputs are replaced.
         restart: what earlier runs left is dropped.
+        limits: by name; those that are not given are left to the manifest.
         split: stretches into which long shots are cut, to be painted side by side on many machines.
     """
 
@@ -49,6 +50,7 @@ class Override:
     overwrite: bool = False
     restart: bool = False
     split: int = 1
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 def items(manifest: Manifest, faults: Faults, override: Override | None = None) -> list[Item]:
@@ -150,6 +152,7 @@ class _Asked:
             index=index,
         )
         encoding = {key: self._value(key) for key in ENCODING if key in self.given}
+        limits = {key: self._value(key) for key in LIMITS if key in self.given} | dict(self.override.limits)
         encoding["options"] = encoding.pop("encoder_options", {})
         return Job(
             source=source,
@@ -163,6 +166,7 @@ class _Asked:
             overwrite=self.override.overwrite or self._value("overwrite", False),
             restart=self.override.restart,
             split=self.override.split,
+            limits=Limits(**limits),
         )
 
     def _settings(self) -> Settings:

@@ -127,6 +127,12 @@ ENCODING: dict[str, Reader] = {
     "pix_fmt": text,
     "encoder_options": options,
 }
+LIMITS: dict[str, Reader] = {
+    "max_pixels": whole,
+    "max_duration": seconds,
+    "max_streams": whole,
+    "max_error_rate": number,
+}
 WHERE: dict[str, Reader] = {
     "input": texts,
     "styles": texts,
@@ -137,7 +143,7 @@ WHERE: dict[str, Reader] = {
     "duration": seconds,
     "overwrite": switch,
 }
-KEYS: dict[str, Reader] = WHERE | SETTINGS | ENCODING
+KEYS: dict[str, Reader] = WHERE | SETTINGS | ENCODING | LIMITS
 
 
 def from_text(key: str, written: str) -> Any:

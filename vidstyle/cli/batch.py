@@ -20,7 +20,7 @@ from vidstyle.cli.batch_tables import (
     summary_json,
     summary_table,
 )
-from vidstyle.cli.plain import print_json
+from vidstyle.cli.plain import print_json, printable
 from vidstyle.errors import BatchError, SettingsError, VidstyleError
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ def batch(
     split: Split = 1,
     root: Root = None,
     device: options.Device = None,
+    max_pixels: options.MaxPixels = None,
+    max_duration: options.MaxDuration = None,
+    max_streams: options.MaxStreams = None,
+    max_error_rate: options.MaxErrorRate = None,
     json: options.Json = False,
 ) -> None:
     """Do all jobs of MANIFEST, after checking every one. A batch that was stopped goes on where it was."""
@@ -131,7 +135,13 @@ def batch(
         prospects = prepare(
             manifest,
             root=root,
-            override=Override(device=device, overwrite=overwrite, restart=restart, split=split),
+            override=Override(
+                device=device,
+                overwrite=overwrite,
+                restart=restart,
+                split=split,
+                limits=options.limits(max_pixels, max_duration, max_streams, max_error_rate),
+            ),
             skip_existing=skip_existing,
             budgeted=limit is not None,
         )
@@ -173,7 +183,7 @@ def _tell_all(errors: Sequence[VidstyleError], *, json: bool) -> None:
     for error in errors:
         if json:
             print_json({"event": "failed", **failure(error)})
-        typer.echo(f"vidstyle: error: {' '.join(str(error).split())}", err=True)
+        typer.echo(f"vidstyle: error: {printable(' '.join(str(error).split()))}", err=True)
 
 
 def _fetch(left: Sequence[Prospect], shown: BatchProgress) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 from vidstyle.cli.batch_tables import failure
-from vidstyle.cli.plain import as_json, print_json
+from vidstyle.cli.plain import as_json, print_json, printable
 from vidstyle.cli.progress import count, summary
 
 if TYPE_CHECKING:
@@ -157,4 +157,4 @@ class Tally:
 
 
 def _say(text: str) -> None:
-    typer.echo(f"vidstyle: {text}", err=True)
+    typer.echo(f"vidstyle: {printable(text)}", err=True)

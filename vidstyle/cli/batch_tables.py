@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vidstyle.cli.pace import clock
-from vidstyle.cli.plain import as_json
+from vidstyle.cli.plain import as_json, printable
 
 if TYPE_CHECKING:
     from vidstyle.batch import Budget, Estimate, Outcome, Prospect
@@ -56,7 +56,9 @@ def plan_table(rows: Sequence[Planned], workers: int) -> str:
     seconds = sum(row.seconds or 0.0 for row in left) / workers
     at_once = "" if workers == 1 else f", {workers} at a time"
     total = f"{_jobs(len(left))}, {count} frames, {unknown}{_time(seconds)}{at_once}"
-    notices = [f"{row.prospect.job.output}: {text}" for row in left for text in row.prospect.notices]
+    notices = [
+        printable(f"{row.prospect.job.output}: {text}") for row in left for text in row.prospect.notices
+    ]
     return "\n".join([*_aligned(told), *notices, total])
 
 
@@ -100,7 +102,7 @@ def summary_table(outcomes: Sequence[Outcome], seconds: float) -> str:
             )
         )
     failed = [
-        f"failed: line {outcome.prospect.line}: {' '.join(str(outcome.error).split())}"
+        printable(f"failed: line {outcome.prospect.line}: {' '.join(str(outcome.error).split())}")
         for outcome in outcomes
         if outcome.error is not None
     ]
@@ -155,6 +157,7 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -6,15 +6,16 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidstyle.cli.plain import printable
 from vidstyle.settings import Settings
 from vidstyle.written import write_time
 
 if TYPE_CHECKING:
-    from vidstyle.media import Encoding
+    from vidstyle.media import Encoding, Limits
     from vidstyle.pipeline import Job
 
 # Settings with an option of their own, in the order of --help.
@@ -43,7 +44,20 @@ def arguments_of(job: Job) -> list[str]:
 
 def quoted(arguments: list[str]) -> str:
     """Arguments as one line for this system's shell."""
-    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
+    if os.name == "nt":
+        return printable(subprocess.list2cmdline(arguments))
+    return " ".join(map(_quoted, arguments))
+
+
+def _quoted(argument: str) -> str:
+    """An argument for a shell; characters that would steer the terminal as bash and zsh write them."""
+    if printable(argument) == argument:
+        return shlex.quote(argument)
+    escaped = "".join(
+        char if printable(char) == char else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
+        for char in argument.replace("\\", "\\\\").replace("'", "\\'")
+    )
+    return f"$'{escaped}'"
 
 
 def beyond_options(settings: Settings) -> list[str]:
@@ -82,6 +96,7 @@ def _rest(job: Job) -> Iterator[str]:
         if seconds is not None:
             yield from (option, write_time(seconds))
     yield from _encoding(job.encoding)
+    yield from _limits(job.limits)
 
 
 def _encoding(encoding: Encoding) -> Iterator[str]:
@@ -92,6 +107,14 @@ def _encoding(encoding: Encoding) -> Iterator[str]:
             yield from (f"--{name.replace('_', '-')}", str(value))
     for key, value in encoding.options.items():
         yield from ("-x", f"{key}={value}")
+
+
+def _limits(limits: Limits) -> Iterator[str]:
+    for name, default in asdict(type(limits)()).items():
+        value = getattr(limits, name)
+        if value != default:
+            text = write_time(value) if name == "max_duration" else _number(value)
+            yield from (f"--{name.replace('_', '-')}", text)
 
 
 def _operand(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vidstyle.cli.plain import as_json, print_json
+from vidstyle.cli.plain import as_json, print_json, printable
 
 if TYPE_CHECKING:
     from vidstyle.media import SourceInfo, StreamInfo, VideoInfo
@@ -29,7 +29,7 @@ def info(
         print_json(as_json(source))
     else:
         for line in describe(source):
-            typer.echo(line)
+            typer.echo(printable(line))
 
 
 def describe(source: SourceInfo) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,10 @@ from vidstyle.settings import (
     SolverChoice,
     StyleStatistics,
 )
+from vidstyle.written import read_time
 
 LOOK, SHARE, WORK, FILE, RUN = "The look", "What of the source", "The work", "The output file", "The run"
+LIMITS = "Limits on sources and styles"
 
 Input = Annotated[Path, typer.Argument(metavar="INPUT", help="A video or a picture.", show_default=False)]
 Styles = Annotated[
@@ -264,6 +267,43 @@ EncoderOptions = Annotated[
     ),
 ]
 
+MaxPixels = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="Most pixels of a picture or frame. Default 67 million, twice 8K video.",
+        rich_help_panel=LIMITS,
+        show_default=False,
+    ),
+]
+MaxDuration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Longest stretch that is read. Default 24 hours.",
+        rich_help_panel=LIMITS,
+        show_default=False,
+    ),
+]
+MaxStreams = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="Most streams in a file. Default 256.",
+        rich_help_panel=LIMITS,
+        show_default=False,
+    ),
+]
+MaxErrorRate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="Share of a damaged video's packets that may fail to decode; the others are used. Default 0.1.",
+        rich_help_panel=LIMITS,
+        show_default=False,
+    ),
+]
+
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", "-y", help="Replace the output if it exists.", rich_help_panel=RUN)
 ]
@@ -279,3 +319,20 @@ Json = Annotated[
         "--json", help="Each event as a JSON object a line on standard output.", rich_help_panel=RUN
     ),
 ]
+
+
+def limits(
+    max_pixels: int | None, max_duration: str | None, max_streams: int | None, max_error_rate: float | None
+) -> dict[str, int | float | Fraction]:
+    """Those limits that were given, by their names in `Limits`.
+
+    Raises:
+        SettingsError: the duration is not a time.
+    """
+    given = {
+        "max_pixels": max_pixels,
+        "max_duration": read_time(max_duration, "--max-duration"),
+        "max_streams": max_streams,
+        "max_error_rate": max_error_rate,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -5,11 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import unicodedata
 from collections.abc import Mapping
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+# Control characters, invisible formats, halves of characters, and separators of lines and paragraphs.
+_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"  # inside Persian words, and between the parts of an emoji
 
 
 def as_json(value: Any) -> Any:
@@ -33,6 +38,20 @@ def as_json(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def printable(text: str) -> str:
+    """A line for a terminal: what would steer it, hide or turn text, or cannot be shown, as escapes.
+
+    Names of files and what files tell of themselves come from anywhere: "\\x1b" must not set a colour, a
+    newline not begin a line of its own, a mark for right-to-left not show "gpj.exe" as "exe.jpg".
+    """
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in _STEERING and char not in _JOINERS
+        else char
+        for char in text
+    )
 
 
 def print_json(value: Any) -> None:

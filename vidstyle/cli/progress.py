@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 from vidstyle.cli.pace import Pace, clock
-from vidstyle.cli.plain import as_json, print_json
+from vidstyle.cli.plain import as_json, print_json, printable
 
 if TYPE_CHECKING:
     from vidstyle.pipeline.events import Event, Finished, Started
@@ -101,7 +101,7 @@ class Lines:
             self._say(progress_text(done, self._total, self._pace))
 
     def _say(self, text: str) -> None:
-        typer.echo(f"vidstyle: {text}", err=True)
+        typer.echo(f"vidstyle: {printable(text)}", err=True)
 
 
 def started_text(event: Started) -> str:

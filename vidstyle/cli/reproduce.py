@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vidstyle.cli.command import arguments_of, beyond_options, quoted
+from vidstyle.cli.plain import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def reproduce(
     told = told_by(read_metadata(file), file)
     job = job_from_metadata(told)
     for warning in changes(told, job):
-        typer.echo(f"vidstyle: warning: {warning}", err=True)
+        typer.echo(f"vidstyle: warning: {printable(warning)}", err=True)
     typer.echo(quoted(["vidstyle", *arguments_of(job)]))
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -52,6 +52,10 @@ def stylize(
     preset: options.EncoderPreset = None,
     pix_fmt: options.PixFmt = None,
     encoder_option: options.EncoderOptions = None,
+    max_pixels: options.MaxPixels = None,
+    max_duration: options.MaxDuration = None,
+    max_streams: options.MaxStreams = None,
+    max_error_rate: options.MaxErrorRate = None,
     overwrite: options.Overwrite = False,
     restart: options.Restart = False,
     json: options.Json = False,
@@ -61,7 +65,7 @@ def stylize(
     A video keeps its timing and its sound. After a stop, the same command goes on where it was.
     """
     with _ends_told(json=json):
-        from vidstyle.media import Encoding
+        from vidstyle.media import Encoding, Limits
         from vidstyle.pipeline import Job, StyleFile
         from vidstyle.settings import Settings
 
@@ -85,6 +89,7 @@ def stylize(
             precision=precision,
             seed=seed,
         )
+        given: dict[str, Any] = options.limits(max_pixels, max_duration, max_streams, max_error_rate)
         shares = read_weights(style_weights, len(styles))
         job = Job(
             source=source,
@@ -99,6 +104,7 @@ def stylize(
             duration=read_time(duration, "--duration"),
             overwrite=overwrite or (not json and _may_replace(output)),
             restart=restart,
+            limits=Limits(**given),
         )
         with progress(json=json) as shown:
             _run(job, shown)

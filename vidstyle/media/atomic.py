@@ -60,6 +60,8 @@ def telling_output_errors(path: Path) -> Iterator[None]:
     """Turns errors of the system and of FFmpeg while writing `path` into OutputError."""
     try:
         yield
+    except MemoryError:  # one of FFmpeg's errors too, and not about the file
+        raise
     except (av.FFmpegError, OSError) as error:
         number = getattr(error, "errno", None)
         if is_out_of_space(error):

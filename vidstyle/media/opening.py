@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", "tiff_pipe"),
 )
 
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
 
 def source_url(path: Path) -> str:
     """The path as FFmpeg must be given it: a name with a colon would be taken for a protocol."""
@@ -61,6 +65,8 @@ def opened(path: Path, limits: Limits = DEFAULT) -> Iterator[InputContainer]:
             },
             metadata_errors="replace",
         )
+    except MemoryError:
+        raise
     except (av.FFmpegError, OSError) as error:
         raise InputError(
             "is no video or picture that can be read", where=path, hint="It may be damaged or cut short."
@@ -97,13 +103,14 @@ def main_video(container: InputContainer, path: Path, limits: Limits = DEFAULT) 
 
 def _header(path: Path, limits: Limits) -> bytes:
     """The first bytes of a file, after checking that it is one."""
-    if path.is_dir():
-        raise InputError("is a folder", where=path, hint="Give a file.")
     try:
+        _check_kind(path.stat().st_mode, path)
         with path.open("rb") as file:
             header = file.read(32)
     except FileNotFoundError as error:
-        raise InputError("does not exist", where=path, hint="Check the name.") from error
+        url = _URL.match(str(path))
+        hint = "Only local files are read: fetch it first." if url else "Check the name."
+        raise InputError("does not exist", where=path, hint=hint) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be opened ({reason})", where=path, hint="Check its permissions.") from error
@@ -113,6 +120,22 @@ def _header(path: Path, limits: Limits) -> bytes:
         # The demuxer already decodes a PNG to learn its pixel format: stop before that.
         limits.check_pixels(int.from_bytes(header[20:24]), int.from_bytes(header[16:20]), path)
     return header
+
+
+def _check_kind(mode: int, path: Path) -> None:
+    """Refuse what is no plain file, before opening it: a pipe would wait, a device might do anything.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if stat.S_ISDIR(mode):
+        raise InputError("is a folder", where=path, hint="Give a file.")
+    if stat.S_ISFIFO(mode):
+        raise InputError(
+            "is a pipe, and a source is read more than once", where=path, hint="Save it to a file."
+        )
+    if not stat.S_ISREG(mode):
+        raise InputError("is a device, not a file", where=path, hint="Give a video or picture file.")
 
 
 def _picture_format(header: bytes) -> str | None:

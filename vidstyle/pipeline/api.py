@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from vidstyle.media import Encoding
+from vidstyle.media import Encoding, Limits
 from vidstyle.pipeline.events import Event, Finished
 from vidstyle.pipeline.job import Job, Size, StyleFile
 from vidstyle.pipeline.render import render
@@ -29,6 +29,7 @@ def stylize(
     start: float | Fraction | None = None,
     duration: float | Fraction | None = None,
     encoding: Encoding | None = None,
+    limits: Limits | None = None,
     overwrite: bool = False,
     restart: bool = False,
     progress: Callable[[Event], None] | None = None,
@@ -51,6 +52,7 @@ def stylize(
         start: seconds after the source's start to begin at.
         duration: seconds to render.
         encoding: how the output is compressed; H.264 by default.
+        limits: what the source and the styles may ask for.
         overwrite: replace an existing output.
         restart: drop what a stopped call left, and begin anew.
         progress: called with each event.
@@ -65,6 +67,7 @@ def stylize(
         output=Path(output),
         settings=Settings.preset(quality, **settings),
         encoding=encoding or Encoding(),
+        limits=limits or Limits(),
         size=size,
         start=_seconds(start),
         duration=_seconds(duration),

@@ -20,6 +20,7 @@ from vidstyle.media import (
 )
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
 from vidstyle.pipeline.sizes import asked_size, pixel_aspect
 from vidstyle.pipeline.state import Identity, check_fit, folder_of, published
@@ -62,7 +63,13 @@ def plan(job: Job) -> Plan:
         SettingsError: a setting, size, time or codec that cannot be used.
         OutputError: the output exists, is an input, cannot be written, or an unfinished render
             with other settings lies beside it.
+        DeviceError: no memory for it.
     """
+    with telling_out_of_memory(job.source):
+        return _plan(job)
+
+
+def _plan(job: Job) -> Plan:
     check_output(job)
     source = probe(job.source, job.limits)
     _check_kinds(job, source)

@@ -15,6 +15,7 @@ from vidstyle.media import read_picture, segment_suffix, write_picture
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.paint import paint_missing
 from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
@@ -43,6 +44,11 @@ def render(job: Job, *, make_painter: MakePainter = painter_for) -> Generator[Ev
             InputError: the source is damaged beyond use.
             WeightsError, DeviceError: the network cannot be had, or not run.
     """
+    with telling_out_of_memory(job.source):
+        yield from _rendered(job, make_painter)
+
+
+def _rendered(job: Job, make_painter: MakePainter) -> Iterator[Event]:
     began = time.monotonic()
     planned = plan(job)
     for text in planned.notices:
