@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import batch, doctor, evaluate, info, reproduce, stylize, train
+from vidstyle.cli import batch, doctor, evaluate, info, live, reproduce, stylize, train
 from vidstyle.cli.plain import printable
 from vidstyle.errors import DeviceError, VidstyleError
 
@@ -30,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize.stylize)
+app.command()(live.live)
 app.command()(batch.batch)
 app.command()(reproduce.reproduce)
 app.command()(evaluate.evaluate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -56,16 +56,27 @@ class LiveStylizer:
         self, painter: LivePainter, styles: Sequence[StylePicture], settings: Settings, device: torch.device
     ) -> None:
         self.painter, self.settings, self.device = painter, settings, device
-        self._pictures = [_tensor(style.pixels, device) for style in styles]
-        total = sum(style.weight for style in styles)
-        self._shares = [style.weight / total for style in styles]
-        self.learned = lru_cache(maxsize=4)(self._learn)
+        self.learned = lru_cache(maxsize=4)(lambda height: self.learn(styles, height))
         self._worn: LiveStyle | None = None
         self._memory: Memory | None = None
 
     def wear(self, style: LiveStyle) -> None:
         """Paint in another style from the next frame on; the picture fades over along the motion."""
         self._worn = style
+
+    def learn(self, styles: Sequence[StylePicture], height: int) -> LiveStyle:
+        """A mixture of styles, ready for `wear`, for frames of so many rows; takes a tenth of a second."""
+        total = sum(style.weight for style in styles)
+        return self.painter.learn(
+            [self._seen(_tensor(style.pixels, self.device)) for style in styles],
+            [style.weight / total for style in styles],
+            height=height,
+            style_size=self.settings.style_size,
+        )
+
+    def dial(self, strength: float) -> None:
+        """Another strength from the next frame on, 0 to 1."""
+        self.settings = replace(self.settings, strength=strength)
 
     @torch.inference_mode()
     def start(self, frame: Frame) -> Frame:
@@ -122,14 +133,6 @@ class LiveStylizer:
     def _painted(self, image: Tensor, colors: Colors) -> Tensor:
         style = self._worn or self.painter.own_style or self.learned(image.shape[-2])
         return self.painter.paint(self._seen(image), style, colors)
-
-    def _learn(self, height: int) -> LiveStyle:
-        return self.painter.learn(
-            [self._seen(picture) for picture in self._pictures],
-            self._shares,
-            height=height,
-            style_size=self.settings.style_size,
-        )
 
     def _finished(self, painted: Tensor, image: Tensor, source: Pixels) -> Pixels:
         """(H, W, 3) in the source's own type."""

@@ -57,3 +57,23 @@ def pixel_aspect(source: tuple[int, int], ratio: Fraction, size: tuple[int, int]
     stretch = Fraction(source[1] * size[0], source[0] * size[1])
     # A side is at most one pixel off its exact proportion after rounding, two for an even size.
     return ratio if abs(stretch - 1) <= Fraction(2, min(size)) else ratio * stretch
+
+
+def live_size(source: tuple[int, int], size: Size | None, most: int) -> tuple[int, int]:
+    """The size that a live source is painted at: even sides, as encoders want them.
+
+    Args:
+        source: (height, width), pixels.
+        size: long side in pixels, or (width, height); None keeps the source's, up to `most`.
+        most: longest side where none is asked for.
+
+    Returns:
+        (height, width), pixels.
+
+    Raises:
+        SettingsError: a side below 32 pixels.
+    """
+    if size is None and max(source) > most:
+        size = most
+    height, width = asked_size(source, size)
+    return height // 2 * 2, width // 2 * 2

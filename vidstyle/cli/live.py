@@ -1,0 +1,316 @@
+"""`vidstyle live`: a camera, a stream or a file, painted as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vidstyle.cli import options
+from vidstyle.cli.live_show import KEYS, Show, free_name, say, show
+from vidstyle.errors import OutputError, SettingsError
+from vidstyle.settings import Settings
+from vidstyle.written import read_size
+
+if TYPE_CHECKING:
+    from vidstyle.media import VideoShape
+    from vidstyle.media.live_source import LiveSource
+    from vidstyle.pipeline.job import Size as AskedSize
+    from vidstyle.pipeline.live import LiveSession
+    from vidstyle.pipeline.outlet import MakeSink, Outlet, Sink
+
+IN, OUT = "Where it comes from", "Where it goes"
+ON_CPU, ON_GPU = 640, 1920  # longest sides that are painted in real time, where none is asked for
+
+Styles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="STYLE...",
+        help="Pictures to take the style from; keys go from one to the next.",
+        show_default=False,
+    ),
+]
+Camera = Annotated[str, typer.Option(metavar="NUMBER|NAME", help="Which camera.", rich_help_panel=IN)]
+Input = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|URL|-",
+        help="Instead of a camera: a file in real time, an rtsp, rtmp, http, udp or tcp address, standard "
+        "input, or lavfi:GRAPH for FFmpeg's test pictures.",
+        rich_help_panel=IN,
+        show_default=False,
+    ),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PIXELS|WxH",
+        help="Size to paint at, all of it filled. Default: the source's, the long side up to "
+        f"{ON_CPU} pixels on a processor and {ON_GPU} on a GPU.",
+        rich_help_panel=IN,
+        show_default=False,
+    ),
+]
+Fps = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="NUMBER",
+        help="Frames a second: asked of a camera, and the most that are painted. Default: all.",
+        rich_help_panel=IN,
+        show_default=False,
+    ),
+]
+Retry = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="How long a camera or stream that was lost is tried again.",
+        rich_help_panel=IN,
+    ),
+]
+ListCameras = Annotated[
+    bool,
+    typer.Option("--list-cameras", help="Print the cameras of this machine and end.", rich_help_panel=IN),
+]
+Record = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Record what is painted, from the start.",
+        rich_help_panel=OUT,
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="-|URL|FILE",
+        help="Send what is painted to standard output (Matroska), an rtmp or rtsp address, or a file.",
+        rich_help_panel=OUT,
+        show_default=False,
+    ),
+]
+VirtualCamera = Annotated[
+    bool,
+    typer.Option(
+        "--virtual-camera", help="Show what is painted in a virtual camera, for calls.", rich_help_panel=OUT
+    ),
+]
+NoWindow = Annotated[bool, typer.Option("--no-window", help="Open no window.", rich_help_panel=OUT)]
+
+
+@dataclass
+class _Ways:
+    """The ways out that were asked for, checked."""
+
+    sinks: dict[str, MakeSink] = field(default_factory=dict)
+    record: Path | None = None
+    recordings: list[Path] = field(default_factory=list)
+
+    def recorder(self, path: Path) -> MakeSink:
+        """Makes a recording: the first under this very name, the next ones beside it."""
+        from vidstyle.media.recording import Recording
+
+        def make(shape: VideoShape) -> Sink:
+            name = free_name(path) if path in self.recordings else path
+            self.recordings.append(name)
+            return Recording(name, shape)
+
+        return make
+
+
+def live(
+    styles: Styles = None,
+    camera: Camera = "0",
+    input: Input = None,
+    size: Size = None,
+    fps: Fps = None,
+    retry: Retry = 60.0,
+    list_cameras: ListCameras = False,
+    record: Record = None,
+    output: Output = None,
+    virtual_camera: VirtualCamera = False,
+    no_window: NoWindow = False,
+    strength: options.Strength = None,
+    style_size: options.StyleSize = None,
+    keep_colors: options.KeepColors = False,
+    steady: options.Steady = None,
+    model: options.Model = None,
+    device: options.Device = None,
+    precision: options.Precision = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Paint a camera, a stream or a file in real time.
+
+    In the window: q ends, n and p change the style; README tells the other keys.
+    """
+    if list_cameras:
+        _list_cameras()
+        return
+    if not styles and model is None:
+        raise SettingsError("names no picture", where="STYLE", hint="Give at least one, or --model FILE.")
+    if no_window and not (record or output or virtual_camera):
+        raise SettingsError(
+            "leaves nothing to be seen",
+            where="--no-window",
+            hint="Add --record, --output or --virtual-camera.",
+        )
+    settings = Settings.preset(
+        "live",
+        strength=strength,
+        style_size=style_size,
+        keep_colors=keep_colors,
+        steady=steady,
+        model=model,
+        device=device,
+        precision=precision,
+    )
+    asked = read_size(size)
+    with _window(wanted=not no_window) as check_window:
+        source = _source(input, camera, asked, fps)
+        ways = _ways(record, output, virtual_camera=virtual_camera, overwrite=overwrite)
+        check_window()
+        _run(source, styles or [], settings, ways, asked, fps, retry, window=not no_window)
+
+
+@contextmanager
+def _window(*, wanted: bool) -> Iterator[Callable[[], None]]:
+    """Find out beside all else whether a window can open; the check waits for the answer."""
+    if not wanted:
+        yield lambda: None
+        return
+    from vidstyle.cli.window import Probe
+
+    probe = Probe()
+    try:
+        yield probe.check
+    finally:
+        probe.close()
+
+
+def _list_cameras() -> None:
+    from vidstyle.media.live_source import cameras
+
+    found = cameras()
+    for number, name in enumerate(found):
+        typer.echo(f"{number}  {name}")
+    if not found:
+        say("no camera found")
+
+
+def _source(input: str | None, which: str, asked: AskedSize | None, fps: int | None) -> LiveSource:
+    from vidstyle.media.live_source import camera, source_of
+
+    if input is not None:
+        return source_of(input)
+    return camera(which, asked if isinstance(asked, tuple) else None, fps)
+
+
+def _ways(record: Path | None, output: str | None, *, virtual_camera: bool, overwrite: bool) -> _Ways:
+    from vidstyle.media.recording import check_recording
+    from vidstyle.media.streaming import StreamWriter, check_address, is_address
+    from vidstyle.media.virtual_camera import VirtualCamera, check_virtual_camera
+
+    ways = _Ways()
+    files = {"record": record}
+    if output is not None and is_address(output):
+        check_address(output)
+        ways.sinks["output"] = lambda shape: StreamWriter(output, shape)
+    elif output is not None:
+        files["output"] = Path(output)
+    if virtual_camera:
+        check_virtual_camera()
+        ways.sinks["virtual camera"] = VirtualCamera
+    for name, path in files.items():
+        if path is None:
+            continue
+        check_recording(path, 32, 32)
+        if path.exists() and not overwrite:
+            raise OutputError("exists already", where=path, hint="Add -y to replace it, or name another.")
+        if not path.absolute().parent.is_dir():
+            raise OutputError("its folder does not exist", where=path, hint=f"Create {path.parent} first.")
+        if name == "output":
+            ways.sinks[name] = ways.recorder(path)
+    ways.record = record
+    return ways
+
+
+def _run(
+    source: LiveSource,
+    styles: list[Path],
+    settings: Settings,
+    ways: _Ways,
+    asked: AskedSize | None,
+    fps: int | None,
+    retry: float,
+    *,
+    window: bool,
+) -> None:
+    from vidstyle.live.style import LiveStyle
+    from vidstyle.live.stylizer import LiveStylizer
+    from vidstyle.media import read_picture
+    from vidstyle.pipeline.live import LiveSession
+    from vidstyle.pipeline.painter import live_painter
+    from vidstyle.pipeline.sizes import live_size
+    from vidstyle.pipeline.style_book import StyleBook
+    from vidstyle.synthesis.stylizer import StylePicture
+
+    pictures = [StylePicture(read_picture(path).pixels) for path in styles]
+    stylizer = live_painter(pictures[:1], settings).stylizer
+    if not isinstance(stylizer, LiveStylizer):
+        raise TypeError("the live quality is painted by the live stylizer")
+    own = stylizer.painter.own_style
+    if own is None and not pictures:
+        raise SettingsError(
+            "was made for any style and needs one", where=settings.model or "--model", hint="Add a STYLE."
+        )
+    pages: list[StylePicture | LiveStyle] = [*([] if own is None else [own]), *pictures]
+    most = ON_CPU if stylizer.device.type == "cpu" else ON_GPU
+
+    def start_recording() -> Outlet:
+        path = ways.record or free_name(Path(time.strftime("vidstyle-%Y%m%d-%H%M%S.mkv")))
+        return session.send_to("record", ways.recorder(path))
+
+    session = LiveSession(
+        source,
+        stylizer,
+        size=lambda whole: live_size(whole, asked, most),
+        most_rate=fps,
+        retry=retry,
+    )
+    for name, make in ways.sinks.items():
+        session.send_to(name, make)
+    shown = Show(session, stylizer, start_recording)
+    if ways.record is not None:
+        shown.recording = start_recording()
+    say(f"painting {source.name}" + (f"; {KEYS}" if window else "; Ctrl-C ends"))
+    try:
+        with session:
+            show(shown, lambda rows: StyleBook(stylizer, pages, rows), window=window)
+    finally:
+        _sum_up(session, ways)
+
+
+def _sum_up(session: LiveSession, ways: _Ways) -> None:
+    counts = session.tally.counts()
+    if counts.painted:
+        rate = counts.painted / max(counts.seconds, 1e-3)
+        text = f"{counts.painted} frames in {counts.seconds:.1f} s ({rate:.1f} a second)"
+        text += f", {counts.dropped} dropped"
+        if counts.latency is not None and counts.latency_p95 is not None:
+            text += (
+                f", latency {1e3 * counts.latency:.0f} ms, 95th percentile {1e3 * counts.latency_p95:.0f} ms"
+            )
+        say(text)
+    for path in ways.recordings:
+        if path.exists():
+            say(f"recorded {path}")
