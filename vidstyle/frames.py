@@ -20,12 +20,15 @@ class Frame:
         pts: presentation time in units of `time_base`.
         time_base: seconds per tick of `pts`.
         index: position in the stream, from 0.
+        alpha: (H, W) how opaque each pixel is, uint8 in 0..255 or float32 in 0..1; None: all of them are.
+            Painters see the colours alone, and `with_pixels` takes it along.
     """
 
     pixels: Pixels
     pts: int = 0
     time_base: Fraction = Fraction(1, 25)
     index: int = 0
+    alpha: Pixels | None = None
 
     @property
     def height(self) -> int:

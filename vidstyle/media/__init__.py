@@ -6,13 +6,13 @@ import cv2 as cv2
 from vidstyle.media.assemble import assemble
 from vidstyle.media.codecs import Encoding, VideoShape, codable_size, segment_suffix
 from vidstyle.media.colors import Colors
-from vidstyle.media.decode import DecodeFaults, read
+from vidstyle.media.decode import DecodeFaults, Reading, read
 from vidstyle.media.encoding import check_encoding, encoders
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import Limits
 from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
-from vidstyle.media.probe import probe
+from vidstyle.media.source import probe
 from vidstyle.media.tracks import StreamPlan, plan_streams
 from vidstyle.media.writer import VideoWriter
 
@@ -21,6 +21,7 @@ __all__ = [
     "DecodeFaults",
     "Encoding",
     "Limits",
+    "Reading",
     "SourceInfo",
     "StreamInfo",
     "StreamPlan",

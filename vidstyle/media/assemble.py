@@ -23,9 +23,10 @@ from vidstyle.media.encoding import write_header
 from vidstyle.media.limits import DEFAULT, OWN, Limits
 from vidstyle.media.metadata import muxer_flags
 from vidstyle.media.opening import main_video, opened, source_url
-from vidstyle.media.probe import RUN_IN, probe
+from vidstyle.media.probe import RUN_IN
 from vidstyle.media.segments import Joined, join, joined_packets
 from vidstyle.media.sound import add_conversion, converted_packets
+from vidstyle.media.source import probe
 from vidstyle.media.tracks import (
     StreamPlan,
     add_copy,

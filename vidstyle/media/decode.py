@@ -8,23 +8,46 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError, SettingsError
-from vidstyle.frames import Frame
-from vidstyle.media.conversion import ToPixels
+from vidstyle.frames import Frame, Pixels
+from vidstyle.media.conversion import ToPixels, over_white
+from vidstyle.media.deinterlace import deinterlaced
+from vidstyle.media.hdr import HdrChoice, is_hdr, tone_mapped
 from vidstyle.media.info import SourceInfo
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
-from vidstyle.media.probe import describe, first_frame
+from vidstyle.media.probe import describe, first_frame, hides_alpha
+from vidstyle.media.sequence import RATE, gaps, is_sequence, pictures_of, read_sequence
 
 # Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
 _STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
 # Frames that a decoder may hold back at the end of a whole file without anything missing.
 _SLACK = Fraction(1, 4)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source's pictures are taken.
+
+    Attributes:
+        alpha: its transparency is kept, on `Frame.alpha`; else it is laid over white.
+        hdr: high dynamic range is kept as it is stored, or mapped to plain BT.709 pictures.
+        rate: pictures per second of numbered pictures; None: 25.
+    """
+
+    alpha: bool = False
+    hdr: HdrChoice = "keep"
+    rate: Fraction | None = None
+
+
+PLAIN = Reading()
 
 
 @dataclass
@@ -38,6 +61,7 @@ class DecodeFaults:
         repaired_times: frames whose time was missing, or not after the one before.
         scaled_frames: frames of another size than the first, scaled to it.
         missing: seconds declared by the file but not held by it.
+        gaps: numbers that lack in the names of numbered pictures.
     """
 
     packets: int = 0
@@ -46,6 +70,7 @@ class DecodeFaults:
     repaired_times: int = 0
     scaled_frames: int = 0
     missing: Fraction = Fraction(0)
+    gaps: int = 0
 
     def describe(self) -> tuple[str, ...]:
         """One clause for each kind of fault that happened; empty for a sound file."""
@@ -55,6 +80,7 @@ class DecodeFaults:
             (self.repaired_times, f"{self.repaired_times} frames had no usable time"),
             (self.scaled_frames, f"{self.scaled_frames} frames changed size and were scaled"),
             (self.missing, f"the last {float(self.missing):.2f} s are missing"),
+            (self.gaps, f"{self.gaps} numbers are missing: the pictures there are follow each other"),
         )
         return tuple(fact for happened, fact in facts if happened)
 
@@ -67,16 +93,20 @@ def read(
     size: tuple[int, int] | None = None,
     faults: DecodeFaults | None = None,
     limits: Limits = DEFAULT,
+    reading: Reading = PLAIN,
 ) -> Iterator[Frame]:
     """The frames of a video, or the one of a picture; closes the file when it ends or is closed.
 
+    Interlaced frames come with both fields at one moment.
+
     Args:
-        path: a video or picture.
+        path: a video or picture, or the name of numbered pictures.
         start: seconds after the file's own start; the first frame is the first at or after it.
         duration: seconds; ends before the first frame at or after start + duration.
         size: (height, width) to scale to; by default that of the first frame.
         faults: filled in with what went wrong, complete when the iterator ends.
         limits: what the file may ask for.
+        reading: how its pictures are taken.
 
     Yields:
         Frames with the source's own pts and time base, index from 0: pixels (H, W, 3) RGB, upright,
@@ -91,7 +121,26 @@ def read(
         raise SettingsError("lies outside the video", where="start/duration", hint="Give positive seconds.")
     if size is not None and min(size) < 1:
         raise SettingsError(f"is {size[1]}x{size[0]}", where="size", hint="Give positive sizes.")
-    return _frames(path, start, duration, size, DecodeFaults() if faults is None else faults, limits)
+    faults = DecodeFaults() if faults is None else faults
+    if is_sequence(path):
+        return _pictures(path, start, duration, size, faults, limits, reading)
+    return _frames(path, start, duration, size, faults, limits, reading)
+
+
+def _pictures(
+    path: Path,
+    start: Fraction | None,
+    duration: Fraction | None,
+    size: tuple[int, int] | None,
+    faults: DecodeFaults,
+    limits: Limits,
+    reading: Reading,
+) -> Iterator[Frame]:
+    faults.gaps = gaps(pictures_of(path))
+    rate, begin = reading.rate or RATE, start or Fraction(0)
+    for frame, changed in read_sequence(path, rate, begin, duration, size, limits, alpha=reading.alpha):
+        faults.scaled_frames += changed
+        yield frame
 
 
 def _frames(
@@ -101,6 +150,7 @@ def _frames(
     size: tuple[int, int] | None,
     faults: DecodeFaults,
     limits: Limits,
+    reading: Reading,
 ) -> Iterator[Frame]:
     with opened(path, limits) as container:
         video = main_video(container, path, limits)
@@ -120,7 +170,8 @@ def _frames(
         limits.check_duration(seconds - begin, path)
         if (decoded.height, decoded.width) != (first.height, first.width):
             faults.scaled_frames += 1
-        yield Frame(convert(decoded, info.video.colors), pts=pts, time_base=info.video.time_base, index=index)
+        pixels, alpha = _taken(decoded, convert, info, reading)
+        yield Frame(pixels, pts, info.video.time_base, index, alpha)
         index += 1
     _note_missing(info, shown_until, end, faults)
     limits.check_errors(faults.broken_packets, faults.packets, path)
@@ -130,20 +181,36 @@ def _frames(
         )
 
 
+def _taken(
+    decoded: VideoFrame, convert: ToPixels, info: SourceInfo, reading: Reading
+) -> tuple[Pixels, Pixels | None]:
+    """The colours of a frame and how opaque they are, as they are wanted."""
+    colors = info.video.colors
+    pixels, alpha = (
+        convert.with_alpha(decoded, colors) if info.video.alpha else (convert(decoded, colors), None)
+    )
+    if reading.hdr == "tonemap" and is_hdr(colors):
+        pixels = tone_mapped(pixels, colors)
+    if alpha is not None and not reading.alpha:
+        return over_white(pixels, alpha), None
+    return pixels, alpha
+
+
 def _decoded_from(
     path: Path, info: SourceInfo, start: Fraction | None, faults: DecodeFaults, limits: Limits
 ) -> Iterator[VideoFrame]:
     """Decoded frames from at or before `start`; later ones only where the stream itself begins later."""
     timed = info.video.time_base != 1 / info.video.rate or info.container not in ("h264", "hevc", "m4v")
     attempts: tuple[Fraction | None, ...] = (*_STEPS_BACK, None) if start and timed else (None,)
-    target = info.start + (start or 0)
+    # A filter for interlaced frames looks two frames back.
+    target = info.start + (start or 0) - (2 / info.video.rate if info.video.interlaced else 0)
     for back in attempts:
         with opened(path, limits) as container:
             video = main_video(container, path, limits)
             if back is not None and not _seek(container, video, target - back):
                 continue
             mine = DecodeFaults()
-            frames = _decoded(container, video, path, mine, limits, info.video.frames or 0)
+            frames = deinterlaced(_decoded(container, video, path, mine, limits, info.video.frames or 0))
             head = next(frames, None)
             if back is not None and (head is None or head.pts is None or _seconds(head) > target):
                 continue
@@ -186,12 +253,13 @@ def _decoded(
     limits: Limits,
     expected: int,
 ) -> Iterator[VideoFrame]:
+    decoder = _decoder(video)
     for packet in _packets(container, video, faults):
         # A flush packet is told by its size: real packets of Matroska may lack a dts.
         if packet.size:
             faults.packets += 1
         try:
-            frames = packet.decode()
+            frames = decoder.decode(packet if packet.size else None)
         except av.FFmpegError:
             faults.broken_packets += 1
             # Now, if it is sure: not after hours of painting.
@@ -201,6 +269,20 @@ def _decoded(
             if frame.is_corrupt:
                 faults.corrupt_frames += 1
             yield frame
+
+
+def _decoder(video: VideoStream) -> VideoCodecContext:
+    """The stream's own decoder, or the one that sees the transparency of VP8 and VP9."""
+    context = video.codec_context
+    if not hides_alpha(video):
+        return context
+    seeing = CodecContext.create("libvpx-vp9" if context.name == "vp9" else "libvpx", "r")
+    if not isinstance(seeing, VideoCodecContext):
+        raise TypeError(f"{seeing.name} is no video decoder")
+    if context.extradata:
+        seeing.extradata = context.extradata
+    seeing.thread_type, seeing.options = context.thread_type, context.options
+    return seeing
 
 
 def _packets(

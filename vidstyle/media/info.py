@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.media.colors import Colors
+from vidstyle.media.hdr import Mastering
 from vidstyle.media.orientation import Orientation
 
 
@@ -28,6 +29,9 @@ class VideoInfo:
         pix_fmt: FFmpeg's name of the pixel format.
         bit_depth: bits per colour component.
         colors: what its numbers mean.
+        alpha: it has transparency.
+        interlaced: its first frame holds two fields of different moments.
+        mastering: what its first frame tells of the screen that it was mastered on.
     """
 
     stream_index: int
@@ -43,6 +47,9 @@ class VideoInfo:
     pix_fmt: str
     bit_depth: int
     colors: Colors
+    alpha: bool = False
+    interlaced: bool = False
+    mastering: Mastering | None = None
 
     @property
     def orientation(self) -> Orientation:

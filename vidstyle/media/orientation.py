@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 
-Number = TypeVar("Number", np.uint8, np.float32)
+from vidstyle.frames import Pixels
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ class Orientation:
         """Width and height change places."""
         return self.rotation in (90, 270)
 
-    def upright(self, pixels: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        """(H, W, 3) as coded -> (H, W, 3) or (W, H, 3) upright, contiguous."""
+    def upright(self, pixels: Pixels) -> Pixels:
+        """(H, W) or (H, W, 3) as coded -> upright, with the sides swapped where it is turned; contiguous."""
         turned = pixels[:, ::-1] if self.flipped else pixels
-        return np.ascontiguousarray(np.rot90(turned, self.rotation // 90))
+        return cast(Pixels, np.ascontiguousarray(np.rot90(turned, self.rotation // 90)))
 
 
 def orientation_of(frame: VideoFrame) -> Orientation:

@@ -8,18 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
 from vidstyle.errors import InputError, OutputError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media.atomic import write_bytes
-from vidstyle.media.colors import SCALING
-from vidstyle.media.conversion import ToPixels
+from vidstyle.media.conversion import ToPixels, over_white
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.metadata import with_metadata
 from vidstyle.media.opening import main_video, opened
-from vidstyle.media.orientation import Orientation
 from vidstyle.media.probe import describe, first_frame
 
 # JPEG at 95 with full chroma: a painted picture is all edges. WebP above 100 means lossless.
@@ -44,10 +40,11 @@ def is_picture_name(path: Path | str) -> bool:
     return Path(path).suffix.lower() in _SUFFIXES
 
 
-def read_picture(path: Path | str, limits: Limits = DEFAULT) -> Frame:
-    """A still picture: (H, W, 3) RGB, upright by its EXIF orientation, transparent parts over white.
+def read_picture(path: Path | str, limits: Limits = DEFAULT, *, alpha: bool = False) -> Frame:
+    """A still picture: (H, W, 3) RGB, upright by its EXIF orientation.
 
-    uint8 for pictures of 8 bits, float32 in 0..1 for deeper ones.
+    uint8 for pictures of 8 bits, float32 in 0..1 for deeper ones. Transparent parts are laid over white;
+    with `alpha`, the colours are those stored, and the frame tells how opaque each pixel is.
 
     Raises:
         InputError: missing, unreadable, too large, or a video.
@@ -60,19 +57,28 @@ def read_picture(path: Path | str, limits: Limits = DEFAULT) -> Frame:
         if not info.is_picture and info.container != "gif":
             raise InputError("is a video, not a picture", where=path, hint="Give a PNG, JPEG, WebP or TIFF.")
         size = (info.video.height, info.video.width)
-        pixels = ToPixels(size, info.video.orientation)(first, info.video.colors)
-        if any(component.is_alpha for component in first.format.components):
-            pixels = _over_white(pixels, _alpha(first, info.video.orientation))
-    return Frame(pixels)
+        pixels, opaque = ToPixels(size, info.video.orientation).with_alpha(first, info.video.colors)
+    if opaque is not None and not alpha:
+        return Frame(over_white(pixels, opaque))
+    return Frame(pixels, alpha=opaque)
 
 
-def write_picture(path: Path | str, pixels: Pixels, metadata: Mapping[str, str] | None = None) -> None:
+def write_picture(
+    path: Path | str,
+    pixels: Pixels,
+    metadata: Mapping[str, str] | None = None,
+    *,
+    alpha: Pixels | None = None,
+    deep: bool = False,
+) -> None:
     """Write a picture whole or not at all; its suffix tells the format: png, jpg, webp or tiff.
 
     Args:
         path: the file; it is replaced if it exists.
-        pixels: (H, W, 3) RGB, uint8 or float32 in 0..1; floats are rounded to 8 bits.
+        pixels: (H, W, 3) RGB, uint8 or float32 in 0..1.
         metadata: tags; a PNG holds all of them, a JPEG "comment" alone, the others none.
+        alpha: (H, W) how opaque each pixel is; a JPEG shows the colours over white.
+        deep: floats are written in 16 bits where the format has them (PNG, TIFF); else rounded to 8.
 
     Raises:
         OutputError: no such format, too large for it, or it cannot be written.
@@ -83,7 +89,9 @@ def write_picture(path: Path | str, pixels: Pixels, metadata: Mapping[str, str] 
             f"no picture format goes by {path.suffix!r}", where=path, hint=f"Use {', '.join(_ENCODERS)}."
         )
     suffix = _SUFFIXES[path.suffix.lower()]
-    flipped = np.ascontiguousarray(Frame(pixels).bytes()[:, :, ::-1])
+    if alpha is not None and suffix == ".jpg":
+        pixels, alpha = over_white(pixels, alpha), None
+    flipped = _to_encode(pixels, alpha, deep=deep and suffix in (".png", ".tiff"))
     try:
         written, encoded = cv2.imencode(suffix, flipped, _ENCODERS[suffix])
     except cv2.error as error:
@@ -95,15 +103,10 @@ def write_picture(path: Path | str, pixels: Pixels, metadata: Mapping[str, str] 
     write_bytes(path, with_metadata(encoded.tobytes(), metadata or {}))
 
 
-def _alpha(frame: VideoFrame, orientation: Orientation) -> npt.NDArray[np.float32]:
-    """(H, W, 1) float32 in 0..1: how opaque each pixel is."""
-    plain = VideoReformatter().reformat(frame, format="rgba", interpolation=SCALING).to_ndarray()
-    upright = orientation.upright(np.ascontiguousarray(plain[:, :, 3:]).astype(np.uint8, copy=False))
-    return upright.astype(np.float32) / np.float32(255)
-
-
-def _over_white(pixels: Pixels, alpha: npt.NDArray[np.float32]) -> Pixels:
-    if pixels.dtype == np.uint8:
-        mixed = pixels.astype(np.float32) * alpha + 255 * (1 - alpha)
-        return (mixed + 0.5).astype(np.uint8)
-    return pixels.astype(np.float32, copy=False) * alpha + (1 - alpha)
+def _to_encode(pixels: Pixels, alpha: Pixels | None, *, deep: bool) -> npt.NDArray[np.uint8 | np.uint16]:
+    """BGR or BGRA of 8 or 16 bits, as OpenCV takes it."""
+    parts = [pixels[:, :, ::-1]] if alpha is None else [pixels[:, :, ::-1], alpha[:, :, None]]
+    if not deep or pixels.dtype == np.uint8:
+        return np.ascontiguousarray(np.dstack([Frame(part).bytes() for part in parts]))
+    values = np.dstack([np.clip(Frame(part).floats(), 0, 1) for part in parts])
+    return (values * np.float32(65535) + np.float32(0.5)).astype(np.uint16)

@@ -8,13 +8,14 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.stream import Stream
-from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media.colors import Colors, colors_of
+from vidstyle.media.conversion import depth, has_alpha
 from vidstyle.media.exif import exif_orientation
+from vidstyle.media.hdr import mastering_of
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
@@ -26,13 +27,12 @@ RUN_IN = Fraction(3, 20)
 _FALLBACK_RATE = Fraction(25)
 
 
-def probe(path: Path | str, limits: Limits = DEFAULT) -> SourceInfo:
+def probe_file(path: Path, limits: Limits = DEFAULT) -> SourceInfo:
     """What a file holds; decodes no more than its first frame.
 
     Raises:
         InputError: missing, empty, corrupt, without video or without a frame, or too large.
     """
-    path = Path(path)
     with opened(path, limits) as container:
         video = main_video(container, path, limits)
         first = first_frame(container, video, path, limits)
@@ -120,9 +120,18 @@ def _video_info(
         time_base=time_base_of(video, first, rate),
         frames=frames,
         pix_fmt=first.format.name,
-        bit_depth=max(c.bits for c in VideoFormat(first.format.name).components),
+        bit_depth=depth(first.format),
         colors=colors_of_frame(first, video, picture=picture, path=path),
+        alpha=has_alpha(first.format) or hides_alpha(video),
+        interlaced=bool(first.interlaced_frame) and not picture,
+        mastering=mastering_of(first),
     )
+
+
+def hides_alpha(video: VideoStream) -> bool:
+    """VP8 and VP9 carry transparency beside the picture, where FFmpeg's own decoders do not look."""
+    tags = {key.lower(): value for key, value in video.metadata.items()}
+    return video.codec_context.codec.canonical_name in ("vp8", "vp9") and tags.get("alpha_mode") == "1"
 
 
 def time_base_of(video: VideoStream, first: VideoFrame, rate: Fraction) -> Fraction:
