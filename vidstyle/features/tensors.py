@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import warnings
 from collections.abc import Container
 from pathlib import Path
 
@@ -70,7 +71,9 @@ def _read_safetensors(path: Path, wanted: Container[str]) -> dict[str, Tensor]:
 
 def _read_state_dict(path: Path, wanted: Container[str], *, mapped: bool) -> dict[str, Tensor]:
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is odd about a file is told by the error, in one line
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         # torch's own message explains how to switch the check off, which nobody should do here.
         raise WeightsError(

@@ -49,7 +49,7 @@ def assemble(
     duration: Fraction | None = None,
     metadata: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT,
-) -> None:
+) -> int:
     """Join segments by packet copy, add the source's sound, and put the file in its place whole.
 
     The segments' pts are the source's own (as `read` gives them). One shift in time applies to all streams:
@@ -65,6 +65,9 @@ def assemble(
         metadata: tags to write besides the source's ("comment" is known to every container).
         limits: what the source may ask for.
 
+    Returns:
+        How many packets of the source's other streams were left out, since they are damaged.
+
     Raises:
         InputError: a segment or the source cannot be read, or the segments are not of one kind.
         OutputError: it cannot be written, or not all frames arrived in it.
@@ -77,7 +80,7 @@ def assemble(
         part = stack.enter_context(replacing(output))
         original = stack.enter_context(opened(source, limits))
         begin = _begin(source, joined, start, limits)
-        end = None if duration is None else begin + duration
+        end = begin + (limits.max_duration if duration is None else duration)
         tags = {**kept_tags(original.metadata), **(metadata or {})}
         options = muxer_options(kind, joined.time_base)
         if kind in ("mp4", "mov"):
@@ -91,9 +94,26 @@ def assemble(
                 container, plans, original, source, begin, end, limits, trimmed=bool(start)
             )
             write_header(container, "these streams", output.suffix)
-            for packet in heapq.merge(*streams, key=_seconds):
-                container.mux(packet)
+            damaged = _mux(container, heapq.merge(*streams, key=_seconds))
         _count(part, len(joined.pts), output)
+    return damaged
+
+
+def _mux(container: OutputContainer, packets: Packets) -> int:
+    """Write packets; those of other streams than the picture that no container takes are left out.
+
+    Returns:
+        How many: their times go backwards, or what they hold is not what their codec writes.
+    """
+    damaged = 0
+    for packet in packets:
+        try:
+            container.mux(packet)
+        except (av.error.InvalidDataError, av.error.ArgumentError):
+            if packet.stream.type == "video":
+                raise
+            damaged += 1
+    return damaged
 
 
 def _begin(source: Path, joined: Joined, start: Fraction | None, limits: Limits) -> Fraction:

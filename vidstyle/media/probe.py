@@ -52,12 +52,16 @@ def first_frame(
         for packet in container.demux(video):
             try:
                 frames = packet.decode()
+            except MemoryError:  # one of FFmpeg's errors too, and not about the file
+                raise
             except av.FFmpegError as error:
                 cause = cause or error
                 continue
             if frames:
                 limits.check_pixels(frames[0].height, frames[0].width, path)
                 return frames[0]
+    except MemoryError:
+        raise
     except av.FFmpegError as error:
         cause = cause or error
     raise InputError(
@@ -191,7 +195,9 @@ def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:
 def _stream_info(stream: Stream) -> StreamInfo:
     context = stream.codec_context
     details = ""
-    if stream.type == "audio":
+    if context is None:  # a codec that is unknown here
+        details = ""
+    elif stream.type == "audio":
         details = f"{context.sample_rate} Hz, {context.layout.name}"  # type: ignore[attr-defined]
     elif stream.type == "video":
         details = f"{context.width}x{context.height}"  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from vidstyle.media.demuxing import demuxed
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
 from vidstyle.media.tracks import SOUND_CODECS, kept_tags
@@ -92,8 +93,11 @@ def _samples(
         samples = values if planar else values.reshape(-1, frame.layout.nb_channels).T
         if position is not None:
             if first - position > _GAP * rate:
-                silence = np.zeros((samples.shape[0], first - position), samples.dtype)
-                samples, first = np.concatenate([silence, samples], axis=1), position
+                until = first if last is None else min(first, last)
+                while until - position > 0:  # by the second: a damaged time can be hours away
+                    silent = samples[:, :1].repeat(min(rate, until - position), axis=1) * 0
+                    yield _frame_of(silent, frame, rate, position)
+                    position += silent.shape[1]
             first = position  # rounding of timestamps must not tear the sound
         start = max(0, -first)
         stop = samples.shape[1] if last is None else min(samples.shape[1], last - first)
@@ -101,24 +105,33 @@ def _samples(
         if start >= stop:
             continue
         cut = samples[:, start:stop]
-        packed = cut if planar else cut.T.reshape(1, -1)
-        made = AudioFrame.from_ndarray(
-            np.ascontiguousarray(packed), format=frame.format.name, layout=frame.layout.name
-        )
-        made.sample_rate, made.time_base, made.pts = rate, Fraction(1, rate), first + start
-        yield made
+        yield _frame_of(cut, frame, rate, first + start)
+
+
+def _frame_of(samples: npt.NDArray[Any], like: AudioFrame, rate: int, pts: int) -> AudioFrame:
+    """(channels, N) samples as a frame in the format of another."""
+    packed = samples if like.format.is_planar else samples.T.reshape(1, -1)
+    made = AudioFrame.from_ndarray(
+        np.ascontiguousarray(packed), format=like.format.name, layout=like.layout.name
+    )
+    made.sample_rate, made.time_base, made.pts = rate, Fraction(1, rate), pts
+    return made
 
 
 def _resampled(path: Path, index: int, target: AudioStream, limits: Limits) -> Iterator[AudioFrame]:
     context = target.codec_context
     resampler = AudioResampler(format=context.format, layout=context.layout, rate=context.sample_rate)
     with opened(path, limits) as container:
-        for packet in container.demux(container.streams[index]):
+        for packet in demuxed(container, container.streams[index]):
             try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                continue  # a damaged packet is silence for its own length
-            for frame in frames:
-                if isinstance(frame, AudioFrame):
-                    yield from resampler.resample(frame)
+                frames = [] if packet is None else packet.decode()
+                for frame in frames:
+                    if isinstance(frame, AudioFrame):
+                        yield from resampler.resample(frame)
+            except MemoryError:
+                raise
+            except (av.FFmpegError, ValueError):
+                # A damaged packet is silence for its own length; so is one whose layout the resampler
+                # refuses: it may not change in the middle.
+                continue
     yield from resampler.resample(None)

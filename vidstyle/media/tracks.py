@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 
 from vidstyle.media.codecs import container_format
+from vidstyle.media.demuxing import demuxed
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 
@@ -81,6 +82,8 @@ def _plan(stream: Stream, kind: str, suffix: str) -> StreamPlan:
     if stream.type == "audio" and codec:
         if _can_hold(stream, kind):
             return StreamPlan(stream.index, "audio", codec, "copy")
+        if not stream.codec_context.layout.nb_channels or not stream.codec_context.sample_rate:
+            return StreamPlan(stream.index, "audio", codec, "drop", reason="no sound in it can be decoded")
         target = SOUND_CODECS[kind].removeprefix("lib")
         return StreamPlan(
             stream.index, "audio", codec, "convert", target=target, reason=f"{suffix} cannot hold it"
@@ -130,10 +133,10 @@ def copied_packets(
     """
     sources = [container.streams[index] for index in targets]
     following: dict[int, int] = {}
-    for packet in container.demux(*sources):
-        base, index = packet.time_base, packet.stream.index
-        if packet.size == 0:
+    for packet in demuxed(container, *sources):
+        if packet is None or packet.size == 0:
             continue
+        base, index = packet.time_base, packet.stream.index
         pts = packet.pts if packet.pts is not None else following.get(index)
         if pts is None or not base:
             continue

@@ -17,7 +17,7 @@ from vidstyle.pipeline.state import State
 _CHECK_SIZE = (16, 16)
 
 
-def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> None:
+def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> int:
     """Join the segments, add sound and tags, check the times, give the final name, clear the state.
 
     Args:
@@ -25,13 +25,16 @@ def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> None:
         state: its folder, with every segment.
         tags: of the output.
 
+    Returns:
+        How many packets of the source's sound and subtitles were left out, since they are damaged.
+
     Raises:
         OutputError: it cannot be written, or its frames are not at the source's times.
     """
     job = plan.job
     segments = state.shelf.segments()
     whole = state.folder / f"whole{job.output.suffix}"
-    assemble(
+    damaged = assemble(
         [state.shelf.video(segment.number) for segment in segments],
         whole,
         source=job.source,
@@ -43,6 +46,7 @@ def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> None:
     _check_times(whole, segments)
     state.publish(whole, job.output, state.shelf.frames())
     state.clear()
+    return damaged
 
 
 def _check_times(whole: Path, segments: Sequence[Segment]) -> None:

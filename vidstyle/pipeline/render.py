@@ -102,7 +102,9 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             yield Started(planned.frames, planned.size, kept)
             with going_on_later(state):
                 frames = yield from paint_missing(planned, state.shelf, painter.stylizer)
-                finish(planned, state, tags_of(planned, painter.weights))
+                damaged = finish(planned, state, tags_of(planned, painter.weights))
+            if damaged:
+                yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")
     yield Finished(job.output, frames, planned.size, time.monotonic() - began, kept)
 
 
