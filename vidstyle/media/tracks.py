@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -79,7 +80,7 @@ def plan_streams(source: Path | str, output: Path | str, limits: Limits = DEFAUL
 
 def _plan(stream: Stream, kind: str, suffix: str) -> StreamPlan:
     codec = "" if stream.codec_context is None else stream.codec_context.codec.canonical_name
-    if stream.type == "audio" and codec:
+    if isinstance(stream, AudioStream) and codec:
         if _can_hold(stream, kind):
             return StreamPlan(stream.index, "audio", codec, "copy")
         if not stream.codec_context.layout.nb_channels or not stream.codec_context.sample_rate:
