@@ -54,15 +54,17 @@ class _RawMoments(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
         # Channels-last features are (H * W, C) in memory already: no copy but the one to float32.
-        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1]).float()
+        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
         ctx.save_for_backward(flat)
-        ctx.shape, ctx.dtype = features.shape, features.dtype
+        ctx.shape = features.shape
+        flat = flat.float()
         return flat.mean(0), flat.T @ flat / len(flat)
 
     @staticmethod
     def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:
-        (flat,) = ctx.saved_tensors
+        (flat,) = ctx.saved_tensors  # a gradient of the features' own precision needs no better factors
         pixels = len(flat)
-        gradient = torch.addmm(to_mean / pixels, flat, (to_outer + to_outer.T) / pixels).to(ctx.dtype)
+        to_flat = (to_outer + to_outer.T) / pixels
+        gradient = torch.addmm((to_mean / pixels).to(flat.dtype), flat, to_flat.to(flat.dtype))
         _, channels, height, width = ctx.shape
         return gradient.view(height, width, channels).permute(2, 0, 1)[None]
