@@ -36,6 +36,9 @@ PATIENCE = 10.0
 
 USUAL_RATE = Fraction(30)
 
+QUICK_LOOK = {"analyzeduration": "500000", "fpsprobesize": "3"}
+"""Half a second (in microseconds) and three frames tell what a stream holds; FFmpeg would take five."""
+
 PIPED = "yuv4mpegpipe,matroska,webm,mpegts,nut,flv,mov,avi,h264,hevc,mjpeg,ivf,obu"
 """Formats that are read from pipes: what programs write into them, and nothing that names other files."""
 
@@ -99,6 +102,8 @@ def _opened(source: LiveSource) -> Iterator[InputContainer]:
             yield container
         return
     options = dict(source.options)
+    if source.kind in ("pipe", "stream"):
+        options |= QUICK_LOOK
     if source.kind == "pipe":
         options |= {"protocol_whitelist": "file,pipe", "format_whitelist": PIPED}
     # A pipe may rightly wait for whoever writes into it.

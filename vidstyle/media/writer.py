@@ -15,6 +15,7 @@ from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media.atomic import replacing, telling_output_errors
 from vidstyle.media.codecs import Encoding, VideoShape, container_format, written_colors
+from vidstyle.media.colors import FAST_SCALING, SCALING
 from vidstyle.media.conversion import FromPixels
 from vidstyle.media.encoding import open_encoder, write_header
 
@@ -34,13 +35,16 @@ class VideoWriter:
         path: the file; its suffix tells the container.
         shape: size, time base, rate and colours of every frame.
         encoding: how it is compressed.
+        live: convert colours fast rather than exactly.
 
     Raises:
         SettingsError: the encoder refuses a setting, or the size (see `codable_size`).
         OutputError: it cannot be written, or no frame was added.
     """
 
-    def __init__(self, path: Path | str, shape: VideoShape, encoding: Encoding | None = None) -> None:
+    def __init__(
+        self, path: Path | str, shape: VideoShape, encoding: Encoding | None = None, *, live: bool = False
+    ) -> None:
         self.path, self.shape = Path(path), shape
         self.encoding = encoding or Encoding()
         self.frames = 0
@@ -48,7 +52,8 @@ class VideoWriter:
         self._stack = ExitStack()
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
-        self._convert = FromPixels(self.encoding.pixel_format, written_colors(shape, self.encoding))
+        colors = written_colors(shape, self.encoding)
+        self._convert = FromPixels(self.encoding.pixel_format, colors, FAST_SCALING if live else SCALING)
 
     def __enter__(self) -> VideoWriter:
         suffix = self.path.suffix

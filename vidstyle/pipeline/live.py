@@ -201,7 +201,11 @@ class LiveSession:
                 error = lost
             if self._stopped.is_set():
                 return
-            if not seen or not self.source.comes_back:
+            if not seen:
+                raise error or InputError(
+                    "ended before its first picture", where=self.source.name, hint="Check what it sends."
+                )
+            if not self.source.comes_back:
                 if error is not None:
                     raise error
                 return
