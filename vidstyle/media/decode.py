@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import av
 from av.codec.context import CodecContext
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -19,6 +19,7 @@ from vidstyle.errors import InputError, SettingsError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media.conversion import ToPixels, over_white
 from vidstyle.media.deinterlace import deinterlaced
+from vidstyle.media.demuxing import demuxed
 from vidstyle.media.hdr import HdrChoice, is_hdr, tone_mapped
 from vidstyle.media.info import SourceInfo
 from vidstyle.media.limits import DEFAULT, Limits
@@ -26,10 +27,15 @@ from vidstyle.media.opening import main_video, opened
 from vidstyle.media.probe import describe, first_frame, hides_alpha
 from vidstyle.media.sequence import RATE, gaps, is_sequence, pictures_of, read_sequence
 
+if TYPE_CHECKING:
+    from av.packet import Packet
+
 # Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
 _STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
 # Frames that a decoder may hold back at the end of a whole file without anything missing.
 _SLACK = Fraction(1, 4)
+# Codecs of which each packet is a frame to see; others hide some (VP8), or leave out what did not change.
+_A_FRAME_A_PACKET = {"h264", "hevc", "av1", "vp9", "mpeg2video", "mjpeg", "prores", "ffv1", "png", "rawvideo"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class DecodeFaults:
     Attributes:
         packets: compressed frames seen.
         broken_packets: those that did not decode.
+        lost_frames: of whole packets that gave no picture, since others that they build on are gone.
         corrupt_frames: frames that decoded with visible damage.
         repaired_times: frames whose time was missing, or not after the one before.
         scaled_frames: frames of another size than the first, scaled to it.
@@ -66,6 +73,7 @@ class DecodeFaults:
 
     packets: int = 0
     broken_packets: int = 0
+    lost_frames: int = 0
     corrupt_frames: int = 0
     repaired_times: int = 0
     scaled_frames: int = 0
@@ -76,6 +84,7 @@ class DecodeFaults:
         """One clause for each kind of fault that happened; empty for a sound file."""
         facts = (
             (self.broken_packets, f"{self.broken_packets} of {self.packets} packets are damaged"),
+            (self.lost_frames, f"{self.lost_frames} frames could not be decoded"),
             (self.corrupt_frames, f"{self.corrupt_frames} frames are damaged"),
             (self.repaired_times, f"{self.repaired_times} frames had no usable time"),
             (self.scaled_frames, f"{self.scaled_frames} frames changed size and were scaled"),
@@ -221,6 +230,8 @@ def _decoded_from(
             try:
                 yield from frames
             finally:
+                if back is not None:  # frames before a keyframe that a seek led to are not lost
+                    mine.lost_frames = 0
                 _add(faults, mine)
             return
 
@@ -230,7 +241,7 @@ def _seek(container: InputContainer, video: VideoStream, seconds: Fraction) -> b
         return False
     try:
         container.seek(int(seconds / video.time_base), stream=video, backward=True)
-    except av.FFmpegError:
+    except (av.FFmpegError, OverflowError):
         return False  # formats without an index: read from the front instead
     return True
 
@@ -242,6 +253,7 @@ def _seconds(frame: VideoFrame) -> Fraction:
 def _add(faults: DecodeFaults, more: DecodeFaults) -> None:
     faults.packets += more.packets
     faults.broken_packets += more.broken_packets
+    faults.lost_frames += more.lost_frames
     faults.corrupt_frames += more.corrupt_frames
 
 
@@ -254,12 +266,20 @@ def _decoded(
     expected: int,
 ) -> Iterator[VideoFrame]:
     decoder = _decoder(video)
-    for packet in _packets(container, video, faults):
+    wanted = seen = 0
+    for packet in demuxed(container, video):
         # A flush packet is told by its size: real packets of Matroska may lack a dts.
-        if packet.size:
+        if packet is None or packet.size:
             faults.packets += 1
+        if packet is None:
+            faults.broken_packets += 1
+            continue
+        # What an edit list cuts off is decoded, since others build on it, and not shown.
+        wanted += bool(packet.size) and not packet.is_discard
         try:
-            frames = decoder.decode(packet if packet.size else None)
+            frames = decoder.decode(cast("Packet[VideoStream]", packet) if packet.size else None)
+        except MemoryError:  # one of FFmpeg's errors too, and not about the file
+            raise
         except av.FFmpegError:
             faults.broken_packets += 1
             # Now, if it is sure: not after hours of painting.
@@ -268,7 +288,10 @@ def _decoded(
         for frame in frames:
             if frame.is_corrupt:
                 faults.corrupt_frames += 1
+            seen += 1
             yield frame
+    if video.codec_context.codec.canonical_name in _A_FRAME_A_PACKET:
+        faults.lost_frames += max(0, wanted - seen - faults.broken_packets)
 
 
 def _decoder(video: VideoStream) -> VideoCodecContext:
@@ -283,23 +306,6 @@ def _decoder(video: VideoStream) -> VideoCodecContext:
         seeing.extradata = context.extradata
     seeing.thread_type, seeing.options = context.thread_type, context.options
     return seeing
-
-
-def _packets(
-    container: InputContainer, video: VideoStream, faults: DecodeFaults
-) -> Iterator[Packet[VideoStream]]:
-    """The packets of a stream, past damage in the container too."""
-    failures = 0
-    while failures < 100:  # a demuxer that fails this often in a row stands still
-        try:
-            for packet in container.demux(video):
-                failures = 0
-                yield packet
-            return
-        except av.FFmpegError:
-            failures += 1
-            faults.broken_packets += 1
-            faults.packets += 1
 
 
 def _timed(
