@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,11 @@ import cv2
 import numpy as np
 import torch
 from pictures import HELD_OUT_PHOTOS, HELD_OUT_STYLES, pictures
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vidstyle.features import FeatureNetwork, load_features
 from vidstyle.live.lesson import Crop, lesson, painted
+from vidstyle.live.model import write_model
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import described, learned
 from vidstyle.synthesis.colors import Colors, pixel_moments
@@ -171,127 +172,139 @@ def sheet(
     return whole, sum(ratios) / len(ratios)
 
 
+class Course:
+    """The network under training, its moving average, and how far it is; kept in a checkpoint."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        torch.manual_seed(options.seed)
+        self.options, self.step = options, 0
+        self.features = load_features("builtin", device="cpu", dtype=torch.bfloat16)
+        self.network = LiveNetwork()
+        self.average = copy.deepcopy(self.network)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=1e-4
+        )
+        self._checkpoint = options.out / "checkpoint.pt"
+        if self._checkpoint.exists():
+            saved = torch.load(self._checkpoint, weights_only=True)
+            self.network.load_state_dict(saved["network"])
+            self.average.load_state_dict(saved["average"])
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.step = saved["step"]
+            print(f"goes on from step {self.step}", flush=True)
+
+    def save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+        }
+        part = self._checkpoint.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self._checkpoint)
+
+    @torch.no_grad()
+    def target(self, pictures: list[Tensor], shares: list[float]) -> StyleTarget:
+        return style_target(self.features, pictures, shares, height=pictures[0].shape[-2], style_size=1.0)
+
+    def centre(self, source: Iterator[Exercise]) -> None:
+        """Set what the encoder takes off a description, and divides it by, from the first styles drawn."""
+        drawn = torch.stack(
+            [described(self.target(e.styles, e.shares)) for e in itertools.islice(source, DESCRIBED)]
+        )
+        for network in (self.network, self.average):
+            network.encoder.centre.copy_(drawn.mean(0))
+            network.encoder.spread.copy_(drawn.std(0) + 1e-4)
+
+    def practise(self, exercise: Exercise, generator: torch.Generator) -> tuple[float, float, float]:
+        """Add the gradients of one lesson; gives its marks."""
+        target = self.target(exercise.styles, exercise.shares)
+        layers = self.network.kernels(self.network.encoder(described(target)))
+        loss, marks = lesson(self.features, target, layers, exercise.crops, generator)
+        (loss / self.options.styles_a_step).backward()
+        return marks.style, marks.content, marks.steady
+
+    def learn(self) -> None:
+        """One step of the optimiser along the gradients, and of the average after it."""
+        share = self.step / self.options.steps
+        for group in self.optimiser.param_groups:  # a cosine, after a short warming up
+            rate = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share))
+            group["lr"] = self.options.rate * min(1.0, (self.step + 1) / 200) * rate
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.step += 1
+        decay = min(AVERAGING, self.step / (self.step + 20))
+        with torch.no_grad():
+            for a, b in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                a.lerp_(b, 1 - decay)
+
+
+def run(course: Course, source: Iterator[Exercise], show: Callable[[], str]) -> None:
+    """All steps that are left, with a line every 50 of them and a checkpoint and a sheet every 500."""
+    options = course.options
+    seed = options.seed * 1_000_003 + course.step
+    generators = [
+        torch.Generator().manual_seed(seed * options.styles_a_step + number)
+        for number in range(options.styles_a_step)
+    ]
+    # Lessons side by side, each on one core: small convolutions gain little from a second one.
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(options.styles_a_step, initializer=torch.set_num_threads, initargs=(1,))
+    started, first, marks = time.monotonic(), course.step, []
+    while course.step < options.steps:
+        marks.extend(pool.map(course.practise, [next(source) for _ in generators], generators))
+        course.learn()
+        if course.step % 50 == 0:
+            style, content, steady = np.mean(marks, 0)
+            marks.clear()
+            pace = (time.monotonic() - started) / (course.step - first)
+            print(
+                f"step {course.step}/{options.steps}  style {style:.3f} content {content:.2f} "
+                f"steady {steady:.5f}  {pace:.3f} s/step, "
+                f"{pace * (options.steps - course.step) / 60:.0f} min left",
+                flush=True,
+            )
+        if course.step % 500 == 0 or course.step == options.steps:
+            course.save()
+            print(f"step {course.step} {show()}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--styles", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the sheet")
     parser.add_argument("--export", type=Path, help="write the averaged weights here at the end")
-    parser.add_argument("--steps", type=int, default=16000)
+    parser.add_argument("--steps", type=int, default=14000)
     parser.add_argument("--styles-a-step", type=int, default=2)
-    parser.add_argument("--crops", type=int, default=2, help="of each style")
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--crops", type=int, default=1, help="of each style")
+    parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-
-    torch.manual_seed(options.seed)
     cv2.setNumThreads(1)
     photos, held_photos = pictures(options.photos, HELD_OUT_PHOTOS)
     styles, held_styles = pictures(options.styles, HELD_OUT_STYLES)
-    features = load_features("builtin", device="cpu", dtype=torch.bfloat16)
-    network = LiveNetwork()
-    average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=1e-4)
-
-    checkpoint, step = options.out / "checkpoint.pt", 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(saved["network"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        step = saved["step"]
-        print(f"goes on from step {step}", flush=True)
-    source = exercises(photos, styles, options.crops, options.seed * 1_000_003 + step)
-    generators = [
-        torch.Generator().manual_seed((options.seed * 1_000_003 + step) * options.styles_a_step + number)
-        for number in range(options.styles_a_step)
-    ]
-
-    def target_of(pictures: list[Tensor], shares: list[float]) -> StyleTarget:
-        with torch.no_grad():
-            return style_target(features, pictures, shares, height=pictures[0].shape[-2], style_size=1.0)
-
-    if step == 0:
-        drawn = torch.stack(
-            [described(target_of(e.styles, e.shares)) for e, _ in zip(source, range(DESCRIBED), strict=False)]
-        )
-        for each in (network, average):
-            each.encoder.centre.copy_(drawn.mean(0))
-            each.encoder.spread.copy_(drawn.std(0) + 1e-4)
-    shown_photos = [
-        tensor(scaled(photo, 240)[:240, :320])
-        for photo in held_photos
-        if photo.shape[1] > photo.shape[0] * 1.34
-    ]
+    course = Course(options)
+    source = exercises(photos, styles, options.crops, options.seed * 1_000_003 + course.step)
+    if course.step == 0:
+        course.centre(source)
+    wide = [photo for photo in held_photos if photo.shape[1] > photo.shape[0] * 1.34]
+    shown_photos = [tensor(scaled(photo, 240)[:240, :320]) for photo in wide[:SHEET_PHOTOS]]
     shown_styles = [tensor(scaled(style, 240)) for style in held_styles[:SHEET_STYLES]]
-    shown_targets = [target_of([style], [1.0]) for style in shown_styles]
+    targets = [course.target([style], [1.0]) for style in shown_styles]
 
-    def save() -> None:
-        state = {
-            "network": network.state_dict(),
-            "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "step": step,
-        }
-        torch.save(state, checkpoint.with_suffix(".part"))
-        checkpoint.with_suffix(".part").replace(checkpoint)
+    def show() -> str:
+        picture, ratio = sheet(course.average, course.features, targets, shown_styles, shown_photos)
+        cv2.imwrite(str(options.out / "sheet.png"), picture[:, :, ::-1])
+        return f"held-out style distance over the bare frame's: {ratio:.3f}"
 
-    # Lessons side by side, each on one core: small convolutions gain little from a second one.
-    torch.set_num_threads(1)
-    pool = ThreadPoolExecutor(options.styles_a_step, initializer=torch.set_num_threads, initargs=(1,))
-
-    def practise(exercise: Exercise, generator: torch.Generator) -> tuple[float, float, float]:
-        target = target_of(exercise.styles, exercise.shares)
-        layers = network.kernels(network.encoder(described(target)))
-        loss, mark = lesson(features, target, layers, exercise.crops, generator)
-        (loss / options.styles_a_step).backward()
-        return mark.style, mark.content, mark.steady
-
-    started, first, marks = time.monotonic(), step, []
-    while step < options.steps:
-        warmth = min(1.0, (step + 1) / 200)
-        for group in optimiser.param_groups:
-            group["lr"] = (
-                options.rate * warmth * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))
-            )
-        optimiser.zero_grad()
-        drawn = [next(source) for _ in generators]
-        marks.extend(pool.map(practise, drawn, generators))
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            decay = min(AVERAGING, step / (step + 20))
-            for a, b in zip(average.parameters(), network.parameters(), strict=True):
-                a.lerp_(b, 1 - decay)
-        if step % 50 == 0:
-            style, content, steady = np.mean(marks, 0)
-            marks.clear()
-            pace = (time.monotonic() - started) / (step - first)
-            left = pace * (options.steps - step) / 60
-            print(
-                f"step {step}/{options.steps}  style {style:.3f} content {content:.2f} steady {steady:.5f}  "
-                f"{pace:.3f} s/step, {left:.0f} min left",
-                flush=True,
-            )
-        if step % 500 == 0 or step == options.steps:
-            save()
-            picture, ratio = sheet(
-                average, features, shown_targets, shown_styles, shown_photos[:SHEET_PHOTOS]
-            )
-            cv2.imwrite(str(options.out / "sheet.png"), picture[:, :, ::-1])
-            print(f"step {step} held-out style distance over the bare frame's: {ratio:.3f}", flush=True)
-
+    run(course, source, show)
     if options.export:
-        metadata = {
-            "format": "vidstyle-live-1",
-            "steps": str(step),
-            "seed": str(options.seed),
-            "licence": "Apache-2.0",
-        }
-        weights = {name: value.half().contiguous() for name, value in average.state_dict().items()}
-        save_file(weights, options.export, metadata=metadata)
+        marks = {"steps": str(course.step), "seed": str(options.seed), "licence": "Apache-2.0"}
+        write_model(options.export, course.average, None, marks)
         print(f"wrote {options.export}")
 
 
