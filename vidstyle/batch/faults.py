@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from vidstyle.errors import VidstyleError
+from vidstyle.errors import InputError, VidstyleError
 
 
 class ManifestError(VidstyleError):
@@ -51,6 +51,11 @@ class Faults:
             where = ": ".join(part for part in (self._place(line), key or error.where) if part)
             # A plain kind of error, whatever its class asks of its makers.
             self._found.append((line, type(error)(error.what, where=where, hint=error.hint)))
+        except OSError as error:  # a name that is too long, a folder that may not be looked into
+            where = ": ".join(part for part in (self._place(line), key or str(error.filename or "")) if part)
+            self._found.append(
+                (line, InputError(f"cannot be used ({error.strerror})", where=where, hint="Check the path."))
+            )
 
     def end(self) -> None:
         """Raise what was found.

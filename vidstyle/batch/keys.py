@@ -24,6 +24,8 @@ def text(value: Any) -> str:
     """Text that is not empty."""
     if not isinstance(value, str) or not value:
         raise _wrong(value, "text", 'Put it in quotes: "..."')
+    if "\0" in value:
+        raise SettingsError("holds a null character", hint="No name of a file can.")
     return value
 
 
