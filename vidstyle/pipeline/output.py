@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from vidstyle.errors import OutputError
+from vidstyle.media.atomic import telling_output_errors
 from vidstyle.pipeline.job import Job
 
 
@@ -15,8 +16,13 @@ def check_output(job: Job) -> None:
     Whether it exists already is left to the plan: it may be a render's that was stopped at its very end.
 
     Raises:
-        OutputError: it is an input or a folder, or its folder is missing or not writable.
+        OutputError: it is an input, a folder or a device, or its folder is missing or not writable.
     """
+    with telling_output_errors(job.output):  # a name that is too long, a folder that may not be looked into
+        _check_output(job)
+
+
+def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
     if _same(output, job.source):
         raise OutputError("is the source itself", where=output, hint="Give another name.")
@@ -24,6 +30,8 @@ def check_output(job: Job) -> None:
         raise OutputError("is one of the styles", where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
+    if output.exists() and not output.is_file():  # /dev/null would be a file after that
+        raise OutputError("is a device or a pipe", where=output, hint="Give the name of a file.")
     if not folder.is_dir():
         raise OutputError("its folder does not exist", where=output, hint=f"Create {folder} first.")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -36,4 +44,7 @@ def check_output(job: Job) -> None:
 
 def _same(one: Path, other: Path) -> bool:
     """Whether two names lead to one file, through links and other spellings too."""
-    return one.exists() and other.exists() and one.samefile(other)
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not exist, or cannot be looked at: told when it is opened
+        return False

@@ -102,9 +102,11 @@ def opened(
         restart: drop what an earlier run left.
 
     Raises:
-        OutputError: another render holds it, or it is of a render with other settings.
+        OutputError: another render holds it, it is of a render with other settings, or a link.
     """
     folder = folder_of(output)
+    if folder.is_symlink():  # what lies in it is removed at the end: it must be ours
+        raise OutputError("is a link", where=folder, hint="Remove it, or give another output.")
     try:
         with locked(folder, output):
             state = State(folder, identity, suffix)
