@@ -291,8 +291,7 @@ def main() -> None:
     source = exercises(photos, styles, options.crops, options.seed * 1_000_003 + course.step)
     if course.step == 0:
         course.centre(source)
-    wide = [photo for photo in held_photos if photo.shape[1] > photo.shape[0] * 1.34]
-    shown_photos = [tensor(scaled(photo, 240)[:240, :320]) for photo in wide[:SHEET_PHOTOS]]
+    shown_photos = [tensor(scaled(photo, CROP)[:CROP, :CROP]) for photo in held_photos[:SHEET_PHOTOS]]
     shown_styles = [tensor(scaled(style, 240)) for style in held_styles[:SHEET_STYLES]]
     targets = [course.target([style], [1.0]) for style in shown_styles]
 
