@@ -10,6 +10,7 @@ from rich.progress import Progress, TaskID
 
 from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
+from vidstyle.cli.plain import printable
 from vidstyle.cli.progress import started_text, summary
 from vidstyle.pipeline import events
 
@@ -76,4 +77,4 @@ class Bar:
 
     def _say(self, text: str) -> None:
         # No markup: a file may be called "[bold].mp4".
-        self._bars.console.print(text, markup=False, soft_wrap=True)
+        self._bars.console.print(printable(text), markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from vidstyle.cli.batch_progress import Tally
 from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
+from vidstyle.cli.plain import printable
 
 if TYPE_CHECKING:
     from vidstyle.batch import Prospect, Report
@@ -68,4 +69,4 @@ class BatchBar:
 
     def _print(self, text: str) -> None:
         # No markup: a file may be called "[bold].mp4".
-        self._bars.console.print(text, markup=False, soft_wrap=True)
+        self._bars.console.print(printable(text), markup=False, soft_wrap=True)

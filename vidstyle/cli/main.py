@@ -56,6 +56,9 @@ def _options_of_all_commands(
 ) -> None:
     """Paint any video in the style of any picture."""
 
+# What shells report of a process whose reader went away, as of every other tool in `vidstyle ... | head`.
+_PIPE_CLOSED = 141
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line, say what went wrong if anything did, and return the exit code."""
@@ -77,7 +80,7 @@ def _run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return 1  # the reader of our output went away: nobody is left to tell
+        return _PIPE_CLOSED  # nobody is left to tell
     except MemoryError:
         _say("out of memory. End other programs, or give a smaller size.")
         return DeviceError.exit_code
@@ -138,4 +141,5 @@ def main() -> NoReturn:
     except BrokenPipeError:
         # Python flushes once more on its way out and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or _PIPE_CLOSED
     sys.exit(code)
