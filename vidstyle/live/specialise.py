@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -22,6 +24,7 @@ from vidstyle.synthesis.targets import StyleTarget
 
 CROP = 224  # pixels, a side
 RATE = 1e-3
+MOST_AT_ONCE = 4  # lessons between two steps: more teach little more
 AVERAGING = 0.995  # decay of the moving average of the weights that is kept
 SCALES = (0.8, 1.25)  # of the pictures that crops are taken from
 MOST_SKEW = 0.3  # of light: practice pictures are made darker and lighter by up to this exponent
@@ -62,7 +65,7 @@ def specialise(
         seed: of the movements and the noise.
 
     Yields:
-        After each lesson, how far it is.
+        After each step, how far it is.
 
     Returns:
         The specialist, and its style.
@@ -72,27 +75,68 @@ def specialise(
     learning = [*(p for name, p in pupil.named_parameters() if not name.startswith("encoder.")), wishes]
     kept = [parameter.detach().clone() for parameter in learning]
     optimiser = torch.optim.Adam(learning, lr=RATE, betas=(0.9, 0.98))
-    generator = torch.Generator().manual_seed(seed)
-    began, lessons = time.monotonic(), 0
-    while (share := (time.monotonic() - began) / seconds) < 1 or not lessons:
-        for group in optimiser.param_groups:  # a cosine, after a short warming up
-            group["lr"] = RATE * min(1, (lessons + 1) / 50) * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
-        loss, marks = lesson(features, target, pupil.kernels(wishes), [next(crops)], generator)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(learning, 1.0)
-        optimiser.step()
-        lessons += 1
-        with torch.no_grad():
-            for average, parameter in zip(kept, learning, strict=True):
-                average.lerp_(parameter, 1 - min(AVERAGING, lessons / (lessons + 10)))
-        yield Progress(lessons, min(share, 1.0), marks)
+    began, steps = time.monotonic(), 0
+    with _SideBySide(seed) as lessons:
+        while (share := min(1.0, (time.monotonic() - began) / seconds)) < 1 or not steps:
+            for group in optimiser.param_groups:  # a cosine, after a short warming up
+                group["lr"] = RATE * min(1, (steps + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
+            marks = lessons(
+                lambda crop, generator: _practise(features, target, pupil, wishes, crop, generator), crops
+            )
+            for parameter in learning:
+                if parameter.grad is not None:
+                    parameter.grad /= lessons.count
+            nn.utils.clip_grad_norm_(learning, 1.0)
+            optimiser.step()
+            optimiser.zero_grad()
+            steps += 1
+            with torch.no_grad():
+                for average, parameter in zip(kept, learning, strict=True):
+                    average.lerp_(parameter, 1 - min(AVERAGING, steps / (steps + 10)))
+            yield Progress(steps * lessons.count, share, marks)
     with torch.no_grad():
         for average, parameter in zip(kept, learning, strict=True):
             parameter.copy_(average)
         pupil.eval().requires_grad_(False)
         own = wishes.detach()
         return pupil, LiveStyle(own, target.color_mean, target.color_covariance, pupil.kernels(own))
+
+
+def _practise(
+    features: FeatureNetwork,
+    target: StyleTarget,
+    pupil: LiveNetwork,
+    wishes: Tensor,
+    crop: Crop,
+    generator: torch.Generator,
+) -> Marks:
+    """One lesson; its gradients are added to the others'."""
+    loss, marks = lesson(features, target, pupil.kernels(wishes), [crop], generator)
+    loss.backward()  # type: ignore[no-untyped-call]
+    return marks
+
+
+class _SideBySide:
+    """Lessons at once, each on one core: small convolutions gain little from a second one."""
+
+    def __init__(self, seed: int) -> None:
+        self._threads = torch.get_num_threads()
+        self.count = min(self._threads, MOST_AT_ONCE)
+        self._generators = [
+            torch.Generator().manual_seed(seed * self.count + number) for number in range(self.count)
+        ]
+        self._pool = ThreadPoolExecutor(self.count, initializer=torch.set_num_threads, initargs=(1,))
+
+    def __enter__(self) -> _SideBySide:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        torch.set_num_threads(self._threads)  # the pool's setting holds for threads to come as well
+
+    def __call__(self, practise: Callable[[Crop, torch.Generator], Marks], crops: Iterator[Crop]) -> Marks:
+        """The marks of the last of them."""
+        return list(self._pool.map(practise, islice(crops, self.count), self._generators))[-1]
 
 
 def crops_of(pictures: Iterator[Tensor], seed: int) -> Iterator[Crop]:
