@@ -19,9 +19,12 @@ RATE = Fraction(25)
 
 def is_sequence(path: Path) -> bool:
     """Whether a name stands for several pictures; a file of that very name is just that file."""
-    if path.is_file():
+    try:
+        if path.is_file():
+            return False
+        return path.is_dir() or is_pattern(path) or any(mark in path.name for mark in "*?[")
+    except OSError:  # such as a name that is too long: opening it tells
         return False
-    return path.is_dir() or is_pattern(path) or any(mark in path.name for mark in "*?[")
 
 
 def is_pattern(path: Path) -> bool:
@@ -46,14 +49,12 @@ def pictures_of(path: Path) -> list[Path]:
     Raises:
         InputError: there are none.
     """
-    if path.is_dir():
-        found = [each for each in path.iterdir() if each.is_file()]
-    elif is_pattern(path):
-        before, after = PATTERN.split(path.name)[0], PATTERN.split(path.name)[-1]
-        name = re.compile(re.escape(before) + r"\d+" + re.escape(after))
-        found = [each for each in _listed(path.parent) if name.fullmatch(each.name)]
-    else:
-        found = list(path.parent.glob(path.name))
+    try:
+        found = _found(path)
+    except OSError as error:
+        raise InputError(
+            f"cannot be listed ({error.strerror})", where=path, hint="Check its permissions."
+        ) from error
     pictures = [each for each in found if is_picture_name(each) and not each.name.startswith(".")]
     if not pictures:
         raise InputError(
@@ -62,6 +63,17 @@ def pictures_of(path: Path) -> list[Path]:
             hint="Give a folder, a pattern such as frame_%04d.png or a glob such as 'frame_*.png'.",
         )
     return sorted(pictures, key=_order)
+
+
+def _found(path: Path) -> list[Path]:
+    """The files that a name stands for, pictures or not."""
+    if path.is_dir():
+        return [each for each in path.iterdir() if each.is_file()]
+    if is_pattern(path):
+        before, after = PATTERN.split(path.name)[0], PATTERN.split(path.name)[-1]
+        name = re.compile(re.escape(before) + r"\d+" + re.escape(after))
+        return [each for each in _listed(path.parent) if name.fullmatch(each.name)]
+    return list(path.parent.glob(path.name))
 
 
 def gaps(pictures: list[Path]) -> int:
