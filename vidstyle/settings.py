@@ -43,6 +43,9 @@ class Settings:
         step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
         trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
         flow: how thorough the optical flow between frames is; "quick" is the live quality's.
+        boil: how far strokes wobble from frame to frame, for a hand-drawn look; 0 stands still, 1 is much.
+        hold: how many frames show one drawing; 2 draws on twos.
+        loop: let the strokes of the last second turn into those of the first frame; not with `hold`.
         steady: how much the live quality holds the last picture where the flow is trusted; in 0..1.
         model: file of a live network's weights, instead of the built-in one; for the live quality.
         features: the perceptual network.
@@ -68,6 +71,9 @@ class Settings:
     step_size: float = 0.03
     trusted_step: float = 0.1
     flow: FlowPreset = "medium"
+    boil: float = 0.0
+    hold: int = 1
+    loop: bool = False
     steady: float = 0.8
     model: Path | None = None
     features: FeatureChoice = "builtin"
@@ -83,6 +89,14 @@ class Settings:
         _check("style_size", self.style_size, 0.05, 8)
         _check("trusted_step", self.trusted_step, 0, 1)
         _check("steady", self.steady, 0, 1)
+        _check("boil", self.boil, 0, 1)
+        _check("hold", self.hold, 1, 1000)
+        if self.loop and self.hold > 1:
+            raise SettingsError(
+                "goes not with hold: its last second changes in every frame",
+                where="loop",
+                hint="Leave out one.",
+            )
         _check("step_size", self.step_size, 1e-4, 1)
         _check("steps", self.steps, 1, 10_000)
         _check("min_steps", self.min_steps, 1, self.steps)

@@ -102,6 +102,32 @@ SmoothnessWeight = Annotated[
         show_default=False,
     ),
 ]
+Boil = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="Let strokes wobble from frame to frame, as drawn by hand. Default 0: they stand still.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Hold = Annotated[
+    int | None,
+    typer.Option(
+        metavar="FRAMES",
+        help="Show each drawing for so many frames: 2 draws on twos. Default 1.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Loop = Annotated[
+    bool,
+    typer.Option(
+        "--loop",
+        help="Let the last second's strokes turn into the first frame's, for clips that loop.",
+        rich_help_panel=LOOK,
+    ),
+]
 StyleLoss = Annotated[
     StyleStatistics | None,
     typer.Option(

@@ -3,8 +3,17 @@
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import flow_between
 from vidstyle.motion.quick import quick_motion
-from vidstyle.motion.track import begins_shot, track
+from vidstyle.motion.track import begins_shot, motion_between, track
 from vidstyle.motion.trust import trust_of
 from vidstyle.motion.warp import warp
 
-__all__ = ["begins_shot", "flow_between", "is_cut", "quick_motion", "track", "trust_of", "warp"]
+__all__ = [
+    "begins_shot",
+    "flow_between",
+    "is_cut",
+    "motion_between",
+    "quick_motion",
+    "track",
+    "trust_of",
+    "warp",
+]

@@ -11,6 +11,7 @@ from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, read
 from vidstyle.motion import begins_shot
 from vidstyle.pipeline.events import Event
+from vidstyle.pipeline.loop import in_a_loop
 from vidstyle.pipeline.paint import paint_segment
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
@@ -36,6 +37,7 @@ def paint_apart(
         A `FrameDone` a frame and a `SegmentClosed` a segment; fewer frames than asked for where the
         source ends.
     """
+    stylizer = in_a_loop(stylizer, plan)
     end = place.index + frames
     # One frame more tells whether the shot goes on, and so whether the last segment leaves a carry.
     with Prefetched(_some(plan, place, frames + 1)) as moving:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from vidstyle.errors import InputError
+from vidstyle.errors import InputError, SettingsError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import read_picture
 from vidstyle.motion import track
@@ -44,6 +44,7 @@ def stylize_frames(
         For each picture the painted one, of the same type, shape, dtype and device.
 
     Raises:
+        SettingsError: the settings ask for a loop.
         InputError: a style cannot be read; a picture has another shape or range, or a side below 32.
         WeightsError: the network's weights are missing or damaged.
         DeviceError: the device is absent, broken or out of memory.
@@ -60,6 +61,10 @@ def stylize_frames(
         raise InputError("names no picture", where="styles", hint="Give at least one.")
     pictures = [_style(style, f"style {number}") for number, style in enumerate(styles)]
     settings = settings or Settings()
+    if settings.loop:
+        raise SettingsError(
+            "needs a file: a stream has no end to close", where="loop", hint="Use vidstyle.stylize."
+        )
     return _painted(frames, painter_for(pictures, settings).stylizer, settings.flow)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
+from vidstyle.motion import motion_between, quick_motion
+from vidstyle.pipeline.hold import Holding
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
@@ -74,4 +77,18 @@ def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
         DeviceError: the device is absent or cannot hold the network.
     """
     make = live_painter if settings.quality == "live" else optimising_painter
-    return make(styles, settings)
+    painter = make(styles, settings)
+    return replace(painter, stylizer=by_hand(painter.stylizer, settings))
+
+
+def by_hand(stylizer: Stylizer, settings: Settings) -> Stylizer:
+    """The stylizer with the unrest of drawings made by hand that the settings ask for: boil and hold."""
+    if settings.boil > 0:
+        from vidstyle.synthesis.boil import Boiling
+
+        stylizer = Boiling(stylizer, settings.boil, settings.seed)
+    if settings.hold == 1:
+        return stylizer
+    if settings.flow == "quick":
+        return Holding(stylizer, settings.hold, quick_motion)
+    return Holding(stylizer, settings.hold, partial(motion_between, preset=settings.flow))

@@ -122,6 +122,8 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         raise OutputError(
             "is a picture, but the source is a video", where=job.output, hint="Name an .mp4 or .mkv."
         )
+    if source.is_picture and job.settings.loop:
+        raise SettingsError("means nothing for a picture", where="loop", hint="Leave it out.")
     if source.is_picture and (job.start or job.duration):
         raise SettingsError("mean nothing for a picture", where="start/duration", hint="Leave them out.")
     if job.start and source.duration is not None and job.start >= source.duration:

@@ -15,6 +15,7 @@ from vidstyle.media import read_picture, segment_suffix, write_picture
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.loop import in_a_loop
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.paint import paint_missing
 from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
@@ -101,7 +102,7 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
                 yield Notice("Some of what an earlier run left is damaged: that is painted again.")
             yield Started(planned.frames, planned.size, kept)
             with going_on_later(state):
-                frames = yield from paint_missing(planned, state.shelf, painter.stylizer)
+                frames = yield from paint_missing(planned, state.shelf, in_a_loop(painter.stylizer, planned))
                 damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:
                 yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")

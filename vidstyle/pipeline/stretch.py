@@ -28,7 +28,7 @@ def moving_from(plan: Plan, place: Place, faults: DecodeFaults) -> Iterator[tupl
     Raises:
         InputError: the source cannot be read, or reads differently than it did for the segments before.
     """
-    frames = _all(plan, faults) if place.before is None else _from_one_before(plan, place, faults)
+    frames = all_frames(plan, faults) if place.before is None else _from_one_before(plan, place, faults)
     with closing(frames), closing(_tracked(frames, plan)) as moving:
         if place.before is not None:
             next(moving, None)
@@ -39,7 +39,8 @@ def _tracked(frames: Iterator[Frame], plan: Plan) -> Generator[tuple[Frame, Moti
     yield from track(frames, preset=plan.job.settings.flow)
 
 
-def _all(plan: Plan, faults: DecodeFaults) -> Generator[Frame, None, None]:
+def all_frames(plan: Plan, faults: DecodeFaults) -> Generator[Frame, None, None]:
+    """The frames of a render's source, as it paints them."""
     job = plan.job
     yield from _read(plan, job.start, job.duration, faults)
 
@@ -61,7 +62,7 @@ def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Generato
                 yield replace(frame, index=place.index + frame.index - 1)
             return
     # In a damaged file a frame's time can depend on all frames before it: read those too.
-    for frame in _all(plan, faults):
+    for frame in all_frames(plan, faults):
         if frame.index == place.index - 1 and frame.seconds != before:
             raise InputError(
                 f"gives frame {frame.index} another time than before",

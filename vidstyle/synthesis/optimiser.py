@@ -15,6 +15,8 @@ from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import luma, transfer_palette
+from vidstyle.synthesis.light import light_change
+from vidstyle.synthesis.mending import mended
 from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
@@ -24,8 +26,7 @@ from vidstyle.synthesis.warp import warp, warp_sharp
 
 UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
-RIPENING = 12.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
-LIGHT_RADIUS = 1 / 24  # of the height: light changes over larger areas than this are followed at once
+RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,8 @@ class OptimisingStylizer:
 
     def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
         settings = self.settings
-        light = _light_change(source, warp(memory.source, flow), trust)
+        flow, trust = mended(flow, trust, source, memory.source)
+        light = trust * light_change(source, warp(memory.source, flow), trust)
         moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
         ripeness = trust * warp(memory.ripeness, flow)
         start = torch.lerp(self._recolored(source), moved, trust)
@@ -219,29 +221,6 @@ class OptimisingStylizer:
         if self.settings.keep_colors:  # the painted light and dark, the source's own chroma
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
-
-
-def _light_change(source: Tensor, moved_source: Tensor, trust: Tensor) -> Tensor:
-    """How much lighter (1, 1, H, W) the source grew over large areas, where the flow is trusted."""
-    sigma = max(1.0, source.shape[-2] * LIGHT_RADIUS)
-    change = _blur(torch.cat([trust * luma(source - moved_source), trust], 1), sigma)
-    return trust * change[:, :1] / change[:, 1:].clamp(min=1e-3)
-
-
-def _blur(image: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur, by way of a smaller picture: the radius is large and the result smooth."""
-    height, width = image.shape[-2:]
-    shrink = max(1, int(sigma / 2))
-    small = F.avg_pool2d(image, shrink, ceil_mode=True, count_include_pad=False) if shrink > 1 else image
-    spread = sigma / shrink
-    reach = int(3 * spread + 0.5)
-    offsets = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
-    kernel = torch.exp(-0.5 * (offsets / spread) ** 2)
-    kernel = (kernel / kernel.sum()).expand(image.shape[1], 1, -1)
-    small = F.pad(small, (reach, reach, reach, reach), mode="replicate")
-    small = F.conv2d(small, kernel[:, :, None, :], groups=image.shape[1])
-    small = F.conv2d(small, kernel[:, :, :, None], groups=image.shape[1])
-    return F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
 
 
 def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
