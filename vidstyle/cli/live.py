@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -175,26 +173,13 @@ def live(
         precision=precision,
     )
     asked = read_size(size)
-    with _window(wanted=not no_window) as check_window:
-        source = _source(input, camera, asked, fps)
-        ways = _ways(record, output, virtual_camera=virtual_camera, overwrite=overwrite)
-        check_window()
-        _run(source, styles or [], settings, ways, asked, fps, retry, window=not no_window)
+    if not no_window:
+        from vidstyle.cli.window import check_display
 
-
-@contextmanager
-def _window(*, wanted: bool) -> Iterator[Callable[[], None]]:
-    """Find out beside all else whether a window can open; the check waits for the answer."""
-    if not wanted:
-        yield lambda: None
-        return
-    from vidstyle.cli.window import Probe
-
-    probe = Probe()
-    try:
-        yield probe.check
-    finally:
-        probe.close()
+        check_display()
+    source = _source(input, camera, asked, fps)
+    ways = _ways(record, output, virtual_camera=virtual_camera, overwrite=overwrite)
+    _run(source, styles or [], settings, ways, asked, fps, retry, window=not no_window)
 
 
 def _list_cameras() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import socket
 import sys
 from typing import cast
 
@@ -18,54 +18,48 @@ from vidstyle.errors import SettingsError
 
 TITLE = "vidstyle"
 ESCAPE = 27
-_OPENS = f"import cv2; cv2.namedWindow({TITLE!r}, cv2.WINDOW_NORMAL); cv2.waitKey(1)"
 _HINT = "Add --no-window, and --output or --record for what is painted."
 
 Picture = npt.NDArray[np.uint8]
 
 
-class Probe:
-    """Finds out in a process of its own whether a window can open: where it cannot, Qt ends the process.
+def check_display() -> None:
+    """Refuse where no window can open: Qt would end the whole process.
 
-    Starts at once and takes half a second, while other things are loaded.
+    Raises:
+        SettingsError: there is no display, or it cannot be reached.
     """
+    if not sys.platform.startswith("linux"):
+        return
+    display = os.environ.get("DISPLAY", "")
+    # OpenCV's windows speak X11 alone; a Wayland desktop serves that too, and sets DISPLAY.
+    if not display:
+        raise SettingsError("needs a display, and there is none", where="the window", hint=_HINT)
+    if not any(map(_reachable, _addresses(display))):
+        raise SettingsError(f"cannot be opened on display {display!r}", where="the window", hint=_HINT)
 
-    def __init__(self) -> None:
-        self._headless = sys.platform.startswith("linux") and not (
-            os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        )
-        self._process: subprocess.Popen[bytes] | None = None
-        if not self._headless:
-            command = [sys.executable, "-c", _OPENS]
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
 
-    def check(self) -> None:
-        """Refuse where no window can open.
+def _addresses(display: str) -> list[str | tuple[str, int]]:
+    """Where an X server may listen for a display such as ":0", "unix:0" or "host:10.0"."""
+    host, _, number = display.rpartition(":")
+    digits = number.split(".")[0]
+    if not digits.isdecimal():
+        return []
+    if host in ("", "unix"):
+        path = f"/tmp/.X11-unix/X{digits}"
+        return [f"\0{path}", path]
+    return [(host, 6000 + int(digits))]
 
-        Raises:
-            SettingsError: there is no display, or it cannot be reached.
-        """
-        if self._headless:
-            raise SettingsError("needs a display, and there is none", where="the window", hint=_HINT)
-        if self._process is None:
-            return
+
+def _reachable(address: str | tuple[str, int]) -> bool:
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.settimeout(5)
         try:
-            code = self._process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            code = -1
-        finally:
-            self.close()
-        if code != 0:
-            display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or ""
-            raise SettingsError(f"cannot be opened on display {display!r}", where="the window", hint=_HINT)
-
-    def close(self) -> None:
-        """End the process, if it still runs."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+            tried.connect(address)
+        except OSError:
+            return False
+        return True
 
 
 class Window:
@@ -73,11 +67,21 @@ class Window:
 
     Args:
         size: (height, width) of the pictures.
+
+    Raises:
+        SettingsError: this build of OpenCV has no windows.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
-        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        cv2.resizeWindow(TITLE, size[1], size[0])
+        try:
+            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+            cv2.resizeWindow(TITLE, size[1], size[0])
+        except cv2.error as error:
+            raise SettingsError(
+                "cannot be opened: this OpenCV was built without windows",
+                where="the window",
+                hint=f"pip install opencv-python instead of opencv-python-headless. {_HINT}",
+            ) from error
 
     def show(self, picture: Picture) -> None:
         """A picture, (H, W, 3) RGB; it is drawn by the next `key`."""
