@@ -23,8 +23,9 @@ from vidstyle.synthesis.statistics import moments
 from vidstyle.synthesis.targets import StyleTarget
 
 CONTENT_WEIGHT = 0.08
-STEADY_WEIGHT = 20.0
+STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
+BORDER = 8  # pixels of margin that the features see around a crop
 MARGIN = 16  # pixels of a crop that may leave it when it moves
 NOISE, LIGHT, TURN, ZOOM = 0.03, 0.05, 0.04, 0.05  # most noise, gain, radians, scale of the moved picture
 
@@ -79,7 +80,7 @@ def lesson(
     for crop in crops:
         raw = painted(crop.image, crop.colors, target, layers)
         image = raw.clamp(0, 1)
-        taps = features(image)
+        taps = features(_mirrored(image))
         style = torch.stack(
             [
                 style_distance(moments(taps[index]), goal, scale)
@@ -89,7 +90,7 @@ def lesson(
             ]
         ).mean()
         with torch.no_grad():
-            wanted = features(crop.image)
+            wanted = features(_mirrored(crop.image))
         content = torch.stack(
             [content_distance(taps[index], wanted[index]) for index in features.content_taps]
         ).mean()
@@ -99,6 +100,11 @@ def lesson(
         for number, part in enumerate((style, content, steady)):
             sums[number] += float(part.detach()) / len(crops)
     return total / len(crops), Marks(*sums)
+
+
+def _mirrored(image: Tensor) -> Tensor:
+    """With a mirrored margin: next to the features' zero padding, a network learns to paint dashes."""
+    return F.pad(image, (BORDER,) * 4, mode="reflect")
 
 
 def _steadiness(
