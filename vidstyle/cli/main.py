@@ -73,6 +73,8 @@ def _run(arguments: Sequence[str]) -> int:
         app(args=list(arguments), prog_name="vidstyle")
         return 0
     except SystemExit as end:  # Typer ends every command so, with the code of usage errors and Ctrl-C
+        if isinstance(end.__context__, BrokenPipeError):
+            return _PIPE_CLOSED  # it would be 1, a bug's
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except VidstyleError as error:
         _say(str(error))
