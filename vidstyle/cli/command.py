@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 OPTIONS = (
     *("strength", "style_size", "content_weight", "style_weight", "temporal_weight", "smoothness_weight"),
     *(
+        "boil",
+        "hold",
         "style_loss",
         "steady",
         "model",
@@ -65,6 +67,7 @@ def beyond_options(settings: Settings) -> list[str]:
     near = Settings.preset(
         settings.quality,
         keep_colors=settings.keep_colors,
+        loop=settings.loop,
         **{name: getattr(settings, name) for name in OPTIONS},
     )
     names = [field.name for field in fields(settings)]
@@ -80,6 +83,8 @@ def _settings(job: Job) -> Iterator[str]:
         yield from ("--style-weights", ",".join(_number(weight) for weight in weights))
     if settings.keep_colors:
         yield "--keep-colors"
+    if settings.loop:
+        yield "--loop"
     for name in OPTIONS:
         value = getattr(settings, name)
         if value != getattr(preset, name):
