@@ -50,7 +50,7 @@ class Live:
         self.env, self.folder = env, folder
         self.process = subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True)
         self.window = window_of(env, "vidstyle")
-        self.wait_for(self.moves)
+        self.wait_for(self.moves, 90)
 
     def press(self, *keys: str) -> None:
         for key in keys:
