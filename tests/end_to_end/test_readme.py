@@ -36,6 +36,8 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_clip(tmp_path / "clip.mp4", (20,), rate=1)  # long enough for --start 0:12
     for number, name in enumerate(("painting.jpg", "ink.png", "photo.jpg")):
         write_image(tmp_path / name, number)
+    (tmp_path / "shot").mkdir()
+    write_image(tmp_path / "shot" / "frame_1.png")
     (tmp_path / "samples").symlink_to(ROOT / "samples", target_is_directory=True)
     return tmp_path
 
@@ -56,7 +58,7 @@ def test_each_stylize_command_passes_every_check_before_the_first_frame(
 
 def test_the_other_commands_exist(vidstyle: Vidstyle) -> None:
     others = {shlex.split(line)[1] for line in commands()} - {"stylize"}
-    assert others == {"batch", "evaluate", "reproduce", "info", "doctor"}
+    assert others == {"live", "batch", "evaluate", "reproduce", "info", "doctor"}
     for name in others:
         assert vidstyle(name, "--help").code == 0
 

@@ -223,10 +223,9 @@ def test_subtitles_are_copied_where_they_fit(make_video, tmp_path):
                     out.mux(packet)
     render(source, tmp_path / "out.mkv")
     assert [s.kind for s in probe(tmp_path / "out.mkv").others] == ["subtitle"]
-    (plan,) = plan_streams(source, "out.mp4")
+    (plan,) = plan_streams(source, "out.avi")
     assert (plan.action, plan.kind) == ("drop", "subtitle")
     assert "left out" in plan.describe()
-    render(source, tmp_path / "out.mp4")
 
 
 def test_the_same_segments_make_the_same_bytes(make_video, tmp_path):

@@ -62,7 +62,7 @@ def test_an_output_that_is_a_style_is_refused(style: Path, tmp_path: Path) -> No
         ({"output": Path("/nowhere/out.mp4")}, OutputError, "its folder does not exist"),
         ({"output": Path("out.xyz")}, OutputError, "xyz"),
         ({"output": Path("out.png")}, OutputError, "is a picture, but the source is a video"),
-        ({"output": Path("out.webm")}, OutputError, ".webm"),
+        ({"output": Path("out.webm"), "encoding": Encoding("h264")}, OutputError, ".webm"),
         ({"source": Path("missing.mp4")}, InputError, "missing.mp4"),
         ({"styles": (StyleFile(Path("missing.png")),)}, InputError, "missing.png"),
         ({"size": 40}, SettingsError, "at least 32"),

@@ -70,7 +70,7 @@ class FleetJob:
         job = self.task.job
         with ExitStack() as opening:
             state = opened(
-                job.output, self._identity, suffix=segment_suffix(job.encoding), restart=job.restart
+                job.output, self._identity, suffix=segment_suffix(self.plan.segments), restart=job.restart
             )
             self._state = opening.enter_context(state)
             self._published = self._state.published(job.output)

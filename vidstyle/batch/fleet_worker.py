@@ -89,7 +89,7 @@ class Worker:
     def _plan(self, job: Job, scratch: Path) -> Plan:
         """The plan of a job, kept for its next order; whether it can be written is the driver's to check."""
         if self._planned is None or replace(self._planned.job, output=job.output) != job:
-            self._planned = plan(replace(job, output=scratch / f"whole{job.output.suffix}"))
+            self._planned = plan(replace(job, output=scratch / job.output.name))
         return self._planned
 
 
@@ -105,7 +105,7 @@ def _scan(planned: Plan, painter: Painter) -> Scanned:
 def _paint(order: Paint, planned: Plan, painter: Painter, scratch: Path) -> Iterator[Message]:
     identity = {**planned.identity, "weights": painter.weights}
     check_same(order.identity, identity, order.job)
-    shelf = Shelf(scratch, digest(identity), segment_suffix(order.job.encoding))
+    shelf = Shelf(scratch, digest(identity), segment_suffix(planned.segments))
     stylizer = painter.stylizer if order.fade is None else Fading(painter.stylizer, order.fade)
     painted = 0
     for event in paint_apart(planned, shelf, stylizer, order.place, order.frames, order.carry):
@@ -160,7 +160,7 @@ def _parcel(shelf: Shelf, segment: Segment, shared: Shared) -> Parcel:
 
 def _head(order: PaintHead, planned: Plan, painter: Painter, scratch: Path) -> Head:
     """The first frames of a stretch; their segment is made only for the carry, and thrown away."""
-    shelf = Shelf(scratch, "head", segment_suffix(order.job.encoding))
+    shelf = Shelf(scratch, "head", segment_suffix(planned.segments))
     whole = replace(planned, job=replace(planned.job, segment_frames=order.frames))
     kept = _Keeping(painter.stylizer)
     for _ in paint_apart(whole, shelf, kept, order.place, order.frames):

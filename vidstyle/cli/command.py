@@ -100,7 +100,11 @@ def _rest(job: Job) -> Iterator[str]:
     for option, seconds in (("--start", job.start), ("--duration", job.duration)):
         if seconds is not None:
             yield from (option, write_time(seconds))
+    if job.rate is not None:
+        yield from ("--rate", str(job.rate))
     yield from _encoding(job.encoding)
+    if job.hdr != "keep":
+        yield from ("--hdr", job.hdr)
     yield from _limits(job.limits)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from vidstyle.cli.codecs import list_codecs
+from vidstyle.errors import SettingsError
 from vidstyle.settings import (
     FeatureChoice,
     PrecisionChoice,
@@ -21,7 +23,14 @@ from vidstyle.written import read_time
 LOOK, SHARE, WORK, FILE, RUN = "The look", "What of the source", "The work", "The output file", "The run"
 LIMITS = "Limits on sources and styles"
 
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="A video or a picture.", show_default=False)]
+Input = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INPUT",
+        help="A video or a picture; - is standard input; frame_%04d.png, a glob or a folder many pictures.",
+        show_default=False,
+    ),
+]
 Styles = Annotated[
     list[Path],
     typer.Argument(
@@ -29,7 +38,14 @@ Styles = Annotated[
     ),
 ]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE", help="Where the result goes.", show_default=False)
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where the result goes; - is standard output.",
+        show_default=False,
+    ),
 ]
 
 QualityOption = Annotated[
@@ -249,8 +265,49 @@ Seed = Annotated[
 ]
 
 Codec = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Video codec or encoder, as FFmpeg names it. Default: vp9 in .webm, else h264.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+ListCodecs = Annotated[
+    bool,
+    typer.Option(
+        "--list-codecs",
+        callback=list_codecs,
+        is_eager=True,
+        help="Say which codecs open on this machine, and end.",
+        rich_help_panel=FILE,
+    ),
+]
+Hdr = Annotated[
     str,
-    typer.Option(metavar="NAME", help="Video codec or encoder, as FFmpeg names it.", rich_help_panel=FILE),
+    typer.Option(
+        metavar="keep|tonemap",
+        help="HDR stays as it is, or is mapped to a plain video.",
+        rich_help_panel=FILE,
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SUFFIX",
+        help="With -o -: the container, such as mkv, y4m or gif. Default mkv.",
+        rich_help_panel=FILE,
+        show_default=False,
+    ),
+]
+Rate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="Pictures per second of numbered pictures: 24, 30000/1001. Default 25.",
+        rich_help_panel=SHARE,
+        show_default=False,
+    ),
 ]
 Crf = Annotated[
     int | None,
@@ -345,6 +402,20 @@ Json = Annotated[
         "--json", help="Each event as a JSON object a line on standard output.", rich_help_panel=RUN
     ),
 ]
+
+
+def picture_rate(text: str | None) -> Fraction | None:
+    """ "24", "23.976", "30000/1001".
+
+    Raises:
+        SettingsError: it is no number.
+    """
+    if text is None:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise SettingsError(f"is {text!r}", where="--rate", hint="Give a number, or 30000/1001.") from error
 
 
 def limits(

@@ -7,17 +7,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
 from vidstyle.cli import options
+from vidstyle.cli.pipes import piped
 from vidstyle.cli.plain import print_json
 from vidstyle.cli.progress import Progress, progress
 from vidstyle.errors import VidstyleError
 from vidstyle.written import read_pairs, read_size, read_time, read_weights
 
 if TYPE_CHECKING:
+    from vidstyle.media import HdrChoice
     from vidstyle.pipeline import Job
 
 
@@ -50,11 +52,15 @@ def stylize(
     device: options.Device = None,
     precision: options.Precision = None,
     seed: options.Seed = None,
-    codec: options.Codec = "h264",
+    rate: options.Rate = None,
+    codec: options.Codec = None,
     crf: options.Crf = None,
     preset: options.EncoderPreset = None,
     pix_fmt: options.PixFmt = None,
     encoder_option: options.EncoderOptions = None,
+    hdr: options.Hdr = "keep",
+    format: options.Format = None,
+    list_codecs: options.ListCodecs = False,
     max_pixels: options.MaxPixels = None,
     max_duration: options.MaxDuration = None,
     max_streams: options.MaxStreams = None,
@@ -67,7 +73,7 @@ def stylize(
 
     A video keeps its timing and its sound. After a stop, the same command goes on where it was.
     """
-    with _ends_told(json=json):
+    with _ends_told(json=json), piped(source, output, format, json=json) as (taken, made):
         from vidstyle.media import Encoding, Limits
         from vidstyle.pipeline import Job, StyleFile
         from vidstyle.settings import Settings
@@ -98,12 +104,12 @@ def stylize(
         given: dict[str, Any] = options.limits(max_pixels, max_duration, max_streams, max_error_rate)
         shares = read_weights(style_weights, len(styles))
         job = Job(
-            source=source,
+            source=taken,
             styles=tuple(StyleFile(path, share) for path, share in zip(styles, shares, strict=True)),
-            output=output,
+            output=made,
             settings=settings,
             encoding=Encoding(
-                codec, crf, preset, pix_fmt, read_pairs(encoder_option or (), "--encoder-option")
+                codec or "auto", crf, preset, pix_fmt, read_pairs(encoder_option or (), "--encoder-option")
             ),
             size=read_size(size),
             start=read_time(start, "--start"),
@@ -111,6 +117,8 @@ def stylize(
             overwrite=overwrite or (not json and _may_replace(output)),
             restart=restart,
             limits=Limits(**given),
+            rate=options.picture_rate(rate),
+            hdr=cast("HdrChoice", hdr),
         )
         with progress(json=json) as shown:
             _run(job, shown)

@@ -7,19 +7,24 @@ from vidstyle.media.assemble import assemble
 from vidstyle.media.codecs import Encoding, VideoShape, codable_size, segment_suffix
 from vidstyle.media.colors import Colors
 from vidstyle.media.decode import DecodeFaults, Reading, read
-from vidstyle.media.encoding import check_encoding, encoders
+from vidstyle.media.delivery import Delivery, check_delivery, deliver, encoders
+from vidstyle.media.encoding import check_encoding
+from vidstyle.media.hdr import HdrChoice, tone_mapped_colors
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import Limits
 from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
 from vidstyle.media.source import probe
+from vidstyle.media.times import check_times
 from vidstyle.media.tracks import StreamPlan, plan_streams
 from vidstyle.media.writer import VideoWriter
 
 __all__ = [
     "Colors",
     "DecodeFaults",
+    "Delivery",
     "Encoding",
+    "HdrChoice",
     "Limits",
     "Reading",
     "SourceInfo",
@@ -29,8 +34,11 @@ __all__ = [
     "VideoShape",
     "VideoWriter",
     "assemble",
+    "check_delivery",
     "check_encoding",
+    "check_times",
     "codable_size",
+    "deliver",
     "encoders",
     "is_picture_name",
     "plan_streams",
@@ -39,5 +47,6 @@ __all__ = [
     "read_metadata",
     "read_picture",
     "segment_suffix",
+    "tone_mapped_colors",
     "write_picture",
 ]

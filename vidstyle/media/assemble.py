@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import av
 from av.audio.stream import AudioStream
@@ -18,20 +18,25 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import OutputError
 from vidstyle.media.atomic import replacing
-from vidstyle.media.codecs import container_format
-from vidstyle.media.encoding import write_header
+from vidstyle.media.attached import add_attached
+from vidstyle.media.codecs import Encoding, VideoShape, container_format
+from vidstyle.media.delivery import Delivery
+from vidstyle.media.encoded import add_encoded, encoded_packets, ticking
+from vidstyle.media.encoding import raw_options, write_header
+from vidstyle.media.kept_tags import kept_tags
 from vidstyle.media.limits import DEFAULT, OWN, Limits
 from vidstyle.media.metadata import muxer_flags
 from vidstyle.media.opening import main_video, opened, source_url
 from vidstyle.media.probe import RUN_IN
 from vidstyle.media.segments import Joined, join, joined_packets
+from vidstyle.media.sequence import is_sequence
 from vidstyle.media.sound import add_conversion, converted_packets
 from vidstyle.media.source import probe
+from vidstyle.media.subtitles import add_converted_subtitles, converted_subtitles
 from vidstyle.media.tracks import (
     StreamPlan,
     add_copy,
     copied_packets,
-    kept_tags,
     moved_chapters,
     plan_streams,
 )
@@ -49,8 +54,12 @@ def assemble(
     duration: Fraction | None = None,
     metadata: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT,
+    delivery: Delivery | None = None,
+    shape: VideoShape | None = None,
 ) -> int:
-    """Join segments by packet copy, add the source's sound, and put the file in its place whole.
+    """Join segments, add the source's sound, and put the file in its place whole.
+
+    The segments are joined by packet copy, or encoded anew where `delivery` says so.
 
     The segments' pts are the source's own (as `read` gives them). One shift in time applies to all streams:
     the programme's start (or, with `start`, the first frame) becomes 0. What becomes of each stream of the
@@ -64,6 +73,8 @@ def assemble(
         duration: seconds of sound to keep.
         metadata: tags to write besides the source's ("comment" is known to every container).
         limits: what the source may ask for.
+        delivery: how the pictures are written; by packet copy if not given.
+        shape: of the frames; needed to encode them, and for containers without times.
 
     Returns:
         How many packets of the source's other streams were left out, since they are damaged.
@@ -78,21 +89,26 @@ def assemble(
     plans = plan_streams(source, output, limits)
     with ExitStack() as stack:
         part = stack.enter_context(replacing(output))
-        original = stack.enter_context(opened(source, limits))
+        original = None if is_sequence(source) else stack.enter_context(opened(source, limits))
         begin = _begin(source, joined, start, limits)
         end = begin + (limits.max_duration if duration is None else duration)
-        tags = {**kept_tags(original.metadata), **(metadata or {})}
-        options = muxer_options(kind, joined.time_base)
+        tags = {**kept_tags({} if original is None else original.metadata), **(metadata or {})}
+        options = {**muxer_options(kind, joined.time_base), **raw_options(kind)}
         if kind in ("mp4", "mov"):
             options["movflags"] += muxer_flags(tags)
         with av.open(source_url(part), "w", format=kind, options=options) as container:
             container.metadata.update(tags)
-            chapters: list[Any] = moved_chapters(original.chapters(), begin, end)
-            container.set_chapters(chapters)
-            streams = [_video_packets(container, joined, main_video(original, source, limits), begin)]
-            streams += _other_packets(
-                container, plans, original, source, begin, end, limits, trimmed=bool(start)
-            )
+            video = None if original is None else main_video(original, source, limits)
+            if delivery is None or delivery.copied or shape is None:
+                streams = [_video_packets(container, joined, video, begin, shape)]
+            else:
+                streams = [_encoded(container, joined, video, begin, delivery.encoding, shape, output.suffix)]
+            if original is not None:
+                chapters: list[Any] = moved_chapters(original.chapters(), begin, end)
+                container.set_chapters(chapters)
+                streams += _other_packets(
+                    container, plans, original, source, begin, end, limits, trimmed=bool(start)
+                )
             write_header(container, "these streams", output.suffix)
             damaged = _mux(container, heapq.merge(*streams, key=_seconds))
         _count(part, len(joined.pts), output)
@@ -118,20 +134,50 @@ def _mux(container: OutputContainer, packets: Packets) -> int:
 
 def _begin(source: Path, joined: Joined, start: Fraction | None, limits: Limits) -> Fraction:
     """Seconds of the source that become 0."""
+    if is_sequence(source):
+        return joined.first
     wanted = probe(source, limits).start + (start or 0)
     # A picture at 0 rather than a sliver of sound before it.
     return joined.first if abs(joined.first - wanted) < RUN_IN else wanted
 
 
 def _video_packets(
-    container: OutputContainer, joined: Joined, original: VideoStream, begin: Fraction
+    container: OutputContainer,
+    joined: Joined,
+    original: VideoStream | None,
+    begin: Fraction,
+    shape: VideoShape | None,
 ) -> Packets:
     with opened(joined.paths[0], OWN) as segment:
         # opaque: by the decoder that was found; by name, PyAV looks for an encoder called libdav1d.
         stream = container.add_stream_from_template(main_video(segment, joined.paths[0], OWN), opaque=True)
-    stream.metadata.update(kept_tags(original.metadata))
-    stream.disposition = Disposition.default
+    if shape is not None:
+        stream.time_base = ticking(shape, container.format.name).time_base
+    _describe(stream, original)
     return joined_packets(joined, stream, begin)
+
+
+def _encoded(
+    container: OutputContainer,
+    joined: Joined,
+    original: VideoStream | None,
+    begin: Fraction,
+    encoding: Encoding,
+    shape: VideoShape,
+    suffix: str,
+) -> Packets:
+    stream = add_encoded(container, shape, encoding, suffix)
+    _describe(stream, original)
+    packets = encoded_packets(joined.paths, stream, encoding, shape, begin, container.format.name)
+    return cast(Packets, packets)
+
+
+def _describe(stream: Stream, original: VideoStream | None) -> None:
+    """Give the output's picture the tags of the source's."""
+    tags = {} if original is None else kept_tags(original.metadata)
+    tags.pop("alpha_mode", None)  # the encoder knows
+    stream.metadata.update(tags)
+    stream.disposition = Disposition.default
 
 
 def _other_packets(
@@ -150,11 +196,16 @@ def _other_packets(
     kind = container.format.name
     for plan in plans:
         stream = original.streams[plan.index]
-        if plan.action == "copy":
+        if plan.action == "copy" and plan.kind in ("video", "attachment"):
+            converted.append(add_attached(container, original, stream))
+        elif plan.action == "copy":
             targets[plan.index] = add_copy(container, stream)
         elif plan.action == "convert" and isinstance(stream, AudioStream):
             target = add_conversion(container, stream, kind)
             converted.append(converted_packets(source, plan.index, target, begin, end, limits))
+        elif plan.action == "convert":
+            text = add_converted_subtitles(container, stream, kind)
+            converted.append(converted_subtitles(source, plan.index, text, begin, end, limits))
     # Only MP4 and MOV can start in the middle of a packet (by an edit list).
     overlap = kind in ("mp4", "mov")
     if not targets:

@@ -13,6 +13,8 @@ from av.video.format import VideoFormat
 
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.media.colors import Colors
+from vidstyle.media.conversion import has_alpha
+from vidstyle.media.hdr import Mastering
 
 # The bytes that an encoder makes depend on its number of threads: a fixed one gives every machine the same.
 THREADS = 4
@@ -23,14 +25,23 @@ _AVX_512F = 13  # OpenCV's number, which it does not export
 _STEADY_X264 = {"x264-params": "asm=AVX2"} if cv2.checkHardwareSupport(_AVX_512F) else {}
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+CONTAINERS |= {".avi": "avi", ".ts": "mpegts", ".m2ts": "mpegts", ".gif": "gif", ".y4m": "yuv4mpegpipe"}
 
 
 @dataclass(frozen=True)
 class Family:
-    """An encoder and how it is told quality and effort."""
+    """An encoder, its pixel formats, and how it is told quality and effort.
+
+    `deep`, `alpha` and `deep_alpha` are for sources of more than 8 bits and with transparency, "" where it
+    has none; `software` is the codec to take where this one needs hardware that is not there.
+    """
 
     encoder: str
     pix_fmt: str = "yuv420p"
+    deep: str = ""
+    alpha: str = ""
+    deep_alpha: str = ""
+    software: str = ""
     crf: int | None = None
     crf_option: str = "crf"
     preset: str | None = None
@@ -41,36 +52,69 @@ class Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "h264": Family("libx264", crf=18, preset="medium", options=_STEADY_X264),
+    "h264": Family("libx264", deep="yuv420p10le", crf=18, preset="medium", options=_STEADY_X264),
     "hevc": Family(
         "libx265",
+        deep="yuv420p10le",
         crf=20,
         preset="medium",
         # frame-threads changes the bytes, and would follow the machine.
         options={"x265-params": "log-level=none:frame-threads=2"},
         tag="hvc1",
     ),
-    "av1": Family("libsvtav1", crf=24, preset="8", options={"svtav1-params": f"lp={THREADS}"}),
+    "av1": Family(
+        "libsvtav1",
+        deep="yuv420p10le",
+        crf=24,
+        preset="8",
+        options={"svtav1-params": f"lp={THREADS}"},
+    ),
     "vp9": Family(
         "libvpx-vp9",
+        alpha="yuva420p",
         crf=24,
         preset="4",
         preset_option="cpu-used",
         options={"b": "0", "deadline": "good", "row-mt": "1"},
     ),
     # bgr0: lossless for the very RGB that was painted.
-    "ffv1": Family("ffv1", pix_fmt="bgr0", options={"level": "3", "slicecrc": "1"}),
+    "ffv1": Family(
+        "ffv1",
+        pix_fmt="bgr0",
+        deep="gbrp16le",
+        alpha="bgra",
+        deep_alpha="gbrap16le",
+        options={"level": "3", "slicecrc": "1"},
+    ),
     # A ProRes stream cannot say that its range is full: players would crush it.
     "prores": Family(
-        "prores_ks", pix_fmt="yuv422p10le", preset="hq", preset_option="profile", limited_only=True
+        "prores_ks",
+        pix_fmt="yuv422p10le",
+        deep="yuv422p10le",
+        alpha="yuva444p10le",
+        deep_alpha="yuva444p10le",
+        preset="hq",
+        preset_option="profile",
+        limited_only=True,
     ),
-    "h264_nvenc": Family("h264_nvenc", crf=19, crf_option="cq", preset="p5"),
-    "hevc_nvenc": Family("hevc_nvenc", crf=21, crf_option="cq", preset="p5", tag="hvc1"),
-    "av1_nvenc": Family("av1_nvenc", crf=26, crf_option="cq", preset="p5"),
+    "gif": Family("gif", pix_fmt="pal8"),
+    "y4m": Family("wrapped_avframe", deep="yuv420p10le"),
+    "h264_nvenc": Family("h264_nvenc", software="h264", crf=19, crf_option="cq", preset="p5"),
+    "hevc_nvenc": Family(
+        "hevc_nvenc", deep="p010le", software="hevc", crf=21, crf_option="cq", preset="p5", tag="hvc1"
+    ),
+    "av1_nvenc": Family("av1_nvenc", deep="p010le", software="av1", crf=26, crf_option="cq", preset="p5"),
+    # Quality by q:v, 1 to 100: FFmpeg knows no crf for it. Apple's hardware, on macOS alone.
+    "h264_videotoolbox": Family("h264_videotoolbox", software="h264", options={"b": "0", "q:v": "65"}),
+    "hevc_videotoolbox": Family(
+        "hevc_videotoolbox", deep="p010le", software="hevc", options={"b": "0", "q:v": "65"}, tag="hvc1"
+    ),
 }
-_ALIASES = {"h265": "hevc", "x264": "h264", "x265": "hevc", "avc": "h264"} | {
-    family.encoder: name for name, family in FAMILIES.items()
-}
+_ALIASES = (
+    {"auto": "h264"}
+    | {"h265": "hevc", "x264": "h264", "x265": "hevc", "avc": "h264"}
+    | {family.encoder: name for name, family in FAMILIES.items()}
+)
 
 
 @dataclass(frozen=True)
@@ -78,14 +122,15 @@ class Encoding:
     """How the video is compressed.
 
     Attributes:
-        codec: h264, hevc, av1, vp9, ffv1, prores, or h264_nvenc, hevc_nvenc, av1_nvenc.
+        codec: h264, hevc, av1, vp9, ffv1, prores, gif, y4m, or of hardware h264_nvenc, hevc_nvenc, av1_nvenc,
+            h264_videotoolbox, hevc_videotoolbox; "auto" is the container's: h264 in most.
         crf: quality, lower is better (18 is visually lossless for h264); None: the codec's default.
         preset: effort, by the encoder's own name; None: the codec's default.
         pix_fmt: FFmpeg's name of the pixel format ("yuv420p10le"); None: the codec's default.
         options: further options of the encoder, by its own names.
     """
 
-    codec: str = "h264"
+    codec: str = "auto"
     crf: int | None = None
     preset: str | None = None
     pix_fmt: str | None = None
@@ -112,6 +157,7 @@ class VideoShape:
         rate: frames per second, on average.
         sample_aspect_ratio: width of a pixel by its height.
         colors: what the numbers of the stream mean; carried into its tags.
+        mastering: what an HDR stream tells of the screen that it was mastered on.
     """
 
     width: int
@@ -120,6 +166,7 @@ class VideoShape:
     rate: Fraction = Fraction(25)
     sample_aspect_ratio: Fraction = Fraction(1)
     colors: Colors = field(default_factory=Colors)
+    mastering: Mastering | None = None
 
 
 def codable_size(height: int, width: int, encoding: Encoding) -> tuple[int, int]:
@@ -142,7 +189,8 @@ def written_colors(shape: VideoShape, encoding: Encoding) -> Colors:
         SettingsError: unknown codec.
     """
     colors = shape.colors.for_format(encoding.pixel_format, shape.height, shape.width)
-    return replace(colors, range="limited") if family_of(encoding.codec).limited_only else colors
+    limited = family_of(encoding.codec).limited_only or (has_alpha(VideoFormat(encoding.pixel_format)))
+    return replace(colors, range="limited") if limited and colors.full_yuv else colors
 
 
 def container_format(suffix: str) -> str:
@@ -172,10 +220,19 @@ def family_of(codec: str) -> Family:
     Raises:
         SettingsError: unknown codec.
     """
+    return FAMILIES[codec_name(codec)]
+
+
+def codec_name(codec: str) -> str:
+    """Our name of a codec that goes by several ("libx264", "h265").
+
+    Raises:
+        SettingsError: unknown codec.
+    """
     name = _ALIASES.get(codec.lower(), codec.lower())
     if name not in FAMILIES:
         raise SettingsError(f"no codec {codec!r}", where="codec", hint=suggest(codec, list(FAMILIES)))
-    return FAMILIES[name]
+    return name
 
 
 def pixel_format_of(encoding: Encoding) -> VideoFormat:
@@ -193,13 +250,15 @@ def pixel_format_of(encoding: Encoding) -> VideoFormat:
         ) from error
     if supported and name not in supported:
         raise SettingsError(
-            f"{encoding.codec} does not take {name!r}", where="pix_fmt", hint=suggest(name, supported)
+            f"{codec_name(encoding.codec)} does not take {name!r}",
+            where="pix_fmt",
+            hint=suggest(name, supported),
         )
     return VideoFormat(name, 16, 16)
 
 
-def encoder_options(encoding: Encoding, family: Family) -> dict[str, str]:
-    """All options for the encoder, by its own names: the user's, over our defaults.
+def encoder_options(encoding: Encoding, family: Family, mastering: Mastering | None = None) -> dict[str, str]:
+    """All options for the encoder, by its own names: the user's, over what HDR needs, over our defaults.
 
     Raises:
         SettingsError: a crf or preset for a codec that has none.
@@ -213,7 +272,10 @@ def encoder_options(encoding: Encoding, family: Family) -> dict[str, str]:
         options[family.crf_option] = str(family.crf if encoding.crf is None else encoding.crf)
     if family.preset is not None:
         options[family.preset_option] = family.preset if encoding.preset is None else encoding.preset
-    for name, value in encoding.options.items():
+    hdr = () if mastering is None else (mastering.parameters(family.encoder),)
+    for name, value in (*hdr, *encoding.options.items()):
+        if not name:
+            continue
         # Lists of parameters are added to: the user's own come last and win.
         joined = name.endswith("-params") and name in options
         options[name] = f"{options[name]}:{value}" if joined else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 
 import av
@@ -16,7 +17,6 @@ from vidstyle.errors import OutputError, SettingsError
 from vidstyle.media.atomic import is_out_of_space
 from vidstyle.media.codecs import (
     CONTAINERS,
-    FAMILIES,
     THREADS,
     Encoding,
     VideoShape,
@@ -25,7 +25,6 @@ from vidstyle.media.codecs import (
     encoder_options,
     family_of,
     pixel_format_of,
-    segment_suffix,
     suggest,
     written_colors,
 )
@@ -49,10 +48,16 @@ def check_encoding(encoding: Encoding, height: int, width: int, rate: Fraction, 
         SettingsError: unknown codec or option, or a value or size that the encoder refuses.
         OutputError: no such container, or it cannot hold the codec.
     """
-    with av.open(io.BytesIO(), "w", format=container_format(suffix)) as container:
-        shape = VideoShape(width, height, time_base=1 / rate, rate=rate)
+    kind = container_format(suffix)
+    container = av.open(io.BytesIO(), "w", format=kind, options=raw_options(kind))
+    try:
+        time_base = Fraction(1, 100) if kind == "gif" else 1 / rate
+        shape = VideoShape(width, height, time_base=time_base, rate=rate)
         open_encoder(container, shape, encoding, suffix)
         write_header(container, encoding.codec, suffix)
+    finally:
+        with suppress(av.FFmpegError):  # a GIF without a frame
+            container.close()
 
 
 def open_encoder(
@@ -72,7 +77,7 @@ def open_encoder(
             where="size",
             hint=f"Use {width}x{height}, or another pixel format.",
         )
-    options = encoder_options(encoding, family)
+    options = encoder_options(encoding, family, shape.mastering)
     try:
         stream = container.add_stream(family.encoder, rate=shape.rate, options=dict(options))
     except (av.FFmpegError, ValueError) as error:
@@ -105,18 +110,9 @@ def _cannot_hold(suffix: str, what: str) -> OutputError:
     return OutputError(f"a {suffix} file cannot hold {what}", hint="Use .mkv, which holds nearly everything.")
 
 
-def encoders() -> dict[str, bool]:
-    """For each codec name, whether its encoder really opens on this machine."""
-    return {name: _opens(name) for name in FAMILIES}
-
-
-def _opens(name: str) -> bool:
-    encoding = Encoding(codec=name)
-    try:
-        check_encoding(encoding, 256, 256, Fraction(25), segment_suffix(encoding))
-    except (SettingsError, OutputError):
-        return False
-    return True
+def raw_options(kind: str) -> dict[str, str]:
+    """Options that a container of raw video needs to take more than 8 bits."""
+    return {"strict": "-1"} if kind == "yuv4mpegpipe" else {}
 
 
 def _describe(context: VideoCodecContext, shape: VideoShape, pix_fmt: str, colors: Colors) -> None:

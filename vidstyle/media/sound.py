@@ -19,30 +19,37 @@ from av.packet import Packet
 from av.stream import Stream
 
 from vidstyle.media.demuxing import demuxed
+from vidstyle.media.kept_tags import kept_tags
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
-from vidstyle.media.tracks import SOUND_CODECS, kept_tags
+from vidstyle.media.tracks import SOUND_CODECS
 
 _BITS_PER_CHANNEL = 96_000  # no difference from the source is heard, for AAC and Opus alike
 _OPUS_RATE = 48_000  # the one rate that every Opus player has
+_MP3_RATES = (32_000, 44_100, 48_000)
 _GAP = 0.1  # seconds of silence in the timestamps before it is taken for a real gap, not for rounding
 
 
 def add_conversion(container: OutputContainer, source: AudioStream, kind: str) -> AudioStream:
     """Add a sound stream to the output, encoded as its players expect, with the source's tags and role."""
     codec = SOUND_CODECS[kind]
-    opus = codec == "libopus"
-    stream = container.add_stream(codec, rate=_OPUS_RATE if opus else source.codec_context.sample_rate)
+    stream = container.add_stream(codec, rate=_rate(codec, source.codec_context.sample_rate))
     if not isinstance(stream, AudioStream):
         raise TypeError(f"{codec} is no sound codec")
     channels = source.codec_context.layout.nb_channels
-    # Opus maps surround layouts in its own way, and refuses the others.
-    stream.codec_context.layout = "stereo" if opus and channels > 2 else source.codec_context.layout.name
+    # Opus maps surround layouts in its own way, and refuses the others; MP3 has none.
+    few = codec in ("libopus", "libmp3lame")
+    stream.codec_context.layout = "stereo" if few and channels > 2 else source.codec_context.layout.name
     stream.codec_context.bit_rate = _BITS_PER_CHANNEL * stream.codec_context.layout.nb_channels
     stream.codec_context.time_base = Fraction(1, stream.codec_context.sample_rate)
     stream.metadata.update(kept_tags(source.metadata))
     stream.disposition = source.disposition
     return stream
+
+
+def _rate(codec: str, rate: int) -> int:
+    """Samples a second, of those that the codec has."""
+    return rate if codec == "aac" or (codec == "libmp3lame" and rate in _MP3_RATES) else _OPUS_RATE
 
 
 def converted_packets(

@@ -15,19 +15,31 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 
+from vidstyle.media.attached import can_attach
 from vidstyle.media.codecs import container_format
 from vidstyle.media.demuxing import demuxed
+from vidstyle.media.kept_tags import kept_tags
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
+from vidstyle.media.sequence import is_pattern, is_sequence
 
 Action = Literal["copy", "convert", "drop"]
 
 # What a container's players expect where it cannot hold the source's own sound.
 SOUND_CODECS = {"mp4": "aac", "mov": "aac", "matroska": "libopus", "webm": "libopus"}
-
-# Tags that describe the old file's bytes, not the work in it.
-_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "vendor_id"}
-_OF_THE_FILE |= {"bps", "number_of_frames", "number_of_bytes", "handler_name"}
+SOUND_CODECS |= {"avi": "libmp3lame", "mpegts": "aac"}
+SUBTITLE_CODECS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
+# Subtitles that are text, which each of the above can tell.
+_TEXTS = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
+# Names that people know better.
+_KNOWN_AS = {"libopus": "opus", "libmp3lame": "mp3", "srt": "subrip"}
+# Into these FFmpeg writes what no player looks for.
+_HEARD = {
+    "avi": {"mp3", "mp2", "ac3", "pcm_s16le", "pcm_u8"},
+    "mpegts": {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "dts"},
+}
+_SEEN = {"avi": set[str](), "mpegts": {"dvb_subtitle", "dvbsub", "dvb_teletext"}}
+_PICTURES_ALONE = ("gif", "yuv4mpegpipe")
 
 
 @dataclass(frozen=True)
@@ -61,16 +73,20 @@ class StreamPlan:
 def plan_streams(source: Path | str, output: Path | str, limits: Limits = DEFAULT) -> tuple[StreamPlan, ...]:
     """What will become of each stream of `source` beside the video that is read, in the order of the file.
 
-    Sound is copied where the container can hold it, else converted (AAC in MP4 and MOV, Opus in WebM and
-    Matroska); subtitles are copied or dropped; further videos, cover art, data and attachments are dropped.
-    The container is asked by writing a header into memory.
+    Sound is copied where the container can hold it, else converted (AAC in MP4, MOV and MPEG-TS, Opus in
+    WebM and Matroska, MP3 in AVI); subtitles are copied, or converted if they are text; cover art goes into
+    MP4 and Matroska, attachments into Matroska; further videos and data are dropped. The container is asked
+    by writing a header into memory.
 
     Raises:
         InputError: the source cannot be read, or holds no video.
         OutputError: no such container.
     """
-    source, suffix = Path(source), Path(output).suffix
-    kind = container_format(suffix)
+    source, output = Path(source), Path(output)
+    suffix = output.suffix
+    kind = _PICTURES_ALONE[0] if is_pattern(output) else container_format(suffix)
+    if is_sequence(source):
+        return ()
     with opened(source, limits) as container:
         video = main_video(container, source, limits)
         return tuple(
@@ -80,24 +96,38 @@ def plan_streams(source: Path | str, output: Path | str, limits: Limits = DEFAUL
 
 def _plan(stream: Stream, kind: str, suffix: str) -> StreamPlan:
     codec = "" if stream.codec_context is None else stream.codec_context.codec.canonical_name
+    if kind in _PICTURES_ALONE:
+        return StreamPlan(stream.index, stream.type, codec, "drop", reason="the output holds pictures alone")
     if isinstance(stream, AudioStream) and codec:
-        if _can_hold(stream, kind):
+        if codec in _HEARD.get(kind, {codec}) and _can_hold(stream, kind):
             return StreamPlan(stream.index, "audio", codec, "copy")
         if not stream.codec_context.layout.nb_channels or not stream.codec_context.sample_rate:
             return StreamPlan(stream.index, "audio", codec, "drop", reason="no sound in it can be decoded")
-        target = SOUND_CODECS[kind].removeprefix("lib")
+        target = _KNOWN_AS.get(SOUND_CODECS[kind], SOUND_CODECS[kind])
         return StreamPlan(
             stream.index, "audio", codec, "convert", target=target, reason=f"{suffix} cannot hold it"
         )
-    if stream.type == "subtitle" and codec and _can_hold(stream, kind):
-        return StreamPlan(stream.index, "subtitle", codec, "copy")
+    if stream.type == "subtitle" and codec:
+        if codec in _SEEN.get(kind, {codec}) and _can_hold(stream, kind):
+            return StreamPlan(stream.index, "subtitle", codec, "copy")
+        if codec in _TEXTS and kind in SUBTITLE_CODECS:
+            return StreamPlan(
+                stream.index,
+                "subtitle",
+                codec,
+                "convert",
+                target=SUBTITLE_CODECS[kind],
+                reason=f"{suffix} cannot hold it",
+            )
+    attached = stream.type == "attachment" or bool(stream.disposition & Disposition.attached_pic)
+    if attached and can_attach(stream, kind):
+        return StreamPlan(stream.index, stream.type, codec, "copy")
     reason = f"{suffix} cannot hold it"
-    if stream.type == "video":
-        cover = stream.disposition & Disposition.attached_pic
-        reason = "it is cover art" if cover else "one video stream is stylized"
-    elif stream.type in ("data", "attachment"):
+    if stream.type == "video" and not attached:
+        reason = "one video stream is stylized"
+    elif stream.type == "data":
         reason = "it is neither picture nor sound"
-    elif not codec:
+    elif not codec and not attached:
         reason = "its codec is unknown"
     return StreamPlan(stream.index, stream.type, codec, "drop", reason=reason)
 
@@ -153,16 +183,6 @@ def copied_packets(
         packet.pts = pts - shift
         packet.stream = targets[index]
         yield packet
-
-
-def kept_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags of a stream or file that still hold for what is made from it; keys in lower case."""
-    lowered = {key.lower(): value for key, value in tags.items()}
-    return {
-        key: value
-        for key, value in lowered.items()
-        if key not in _OF_THE_FILE and not key.startswith("_statistics")
-    }
 
 
 def add_copy(container: OutputContainer, source: Stream) -> Stream:

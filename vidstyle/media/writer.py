@@ -94,7 +94,7 @@ class VideoWriter:
                 where=self.path,
                 hint="Give frames in order, with one time base.",
             )
-        picture = self._convert(frame.pixels)
+        picture = self._convert(frame.pixels, frame.alpha)
         picture.pts, picture.time_base = frame.pts, frame.time_base
         with telling_output_errors(self.path):
             for packet in stream.encode(picture):

@@ -81,6 +81,7 @@ def shots_of(plan: Plan, faults: DecodeFaults) -> tuple[list[int], list[int]]:
         size=plan.size,
         faults=faults,
         limits=job.limits,
+        reading=plan.reading,
     )
     for frame in frames:
         if previous is None or begins_shot(previous, frame):

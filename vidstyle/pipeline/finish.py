@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import OutputError
 from vidstyle.media import assemble, read
+from vidstyle.media.atomic import telling_output_errors
 from vidstyle.media.limits import OWN
+from vidstyle.media.numbered import write_numbered
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.segments import Segment
-from vidstyle.pipeline.state import State
+from vidstyle.pipeline.state import ASIDE, State
 
 # Frames of this size are decoded to check their times: colours are not looked at.
 _CHECK_SIZE = (16, 16)
@@ -33,20 +36,50 @@ def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> int:
     """
     job = plan.job
     segments = state.shelf.segments()
+    files = [state.shelf.video(segment.number) for segment in segments]
+    if plan.delivery is not None and plan.delivery.kind == "pictures":
+        _number(plan, state, files, tags)
+        return 0
     whole = state.folder / f"whole{job.output.suffix}"
     damaged = assemble(
-        [state.shelf.video(segment.number) for segment in segments],
+        files,
         whole,
         source=job.source,
         start=job.start,
         duration=job.duration,
         metadata=tags,
         limits=job.limits,
+        delivery=plan.delivery,
+        shape=plan.shape,
     )
     _check_times(whole, segments)
     state.publish(whole, job.output, state.shelf.frames())
     state.clear()
     return damaged
+
+
+def _number(plan: Plan, state: State, files: Sequence[Path], tags: Mapping[str, str]) -> None:
+    """Write numbered pictures, all of them before the first gets its name.
+
+    Raises:
+        OutputError: one cannot be written, or there are not as many as there are frames.
+    """
+    output = plan.job.output
+    aside = state.folder / ASIDE
+    aside.mkdir(exist_ok=True)
+    deep = plan.delivery is not None and plan.delivery.deep
+    written = write_numbered(files, aside / output.name, tags, deep=deep)
+    if len(written) != state.shelf.frames():
+        raise OutputError(
+            f"holds {len(written)} of {state.shelf.frames()} frames",
+            where=output,
+            hint="Report this, please.",
+        )
+    with telling_output_errors(output):
+        for path in written:
+            path.replace(output.parent / path.name)
+        shutil.rmtree(aside)
+    state.clear()
 
 
 def _check_times(whole: Path, segments: Sequence[Segment]) -> None:

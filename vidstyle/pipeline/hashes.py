@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from vidstyle.media.sequence import is_sequence, pictures_of
+
 
 def sha256(path: Path) -> str:
     """The sha256 of a file's bytes, 64 hex digits."""
@@ -19,9 +21,14 @@ def sha256(path: Path) -> str:
 def input_sha256(path: Path) -> str:
     """The sha256 of a source or style, all of it: read once for as long as the file is not touched.
 
+    Numbered pictures are told by all of theirs.
+
     All of it, since it is also what the output's metadata tell: reading a clip takes a second a
     gigabyte, and painting that much takes hours.
     """
+    if is_sequence(path):
+        pictures = {each.name: input_sha256(each) for each in pictures_of(path)}
+        return digest(pictures)
     facts = path.stat()
     return _remembered(path.resolve(), facts.st_size, facts.st_mtime_ns, facts.st_ino)
 

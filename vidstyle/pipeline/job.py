@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import SettingsError
-from vidstyle.media import Encoding, Limits
+from vidstyle.media import Encoding, HdrChoice, Limits
 from vidstyle.settings import Settings
 
 # An interruption loses at most this many frames of work, and a long shot writes what the next
@@ -48,6 +48,8 @@ class Job:
         segment_frames: most frames of a shot that are kept, or lost, together.
         split: into how many stretches a long shot is cut, to be painted side by side on many machines.
         limits: what the source and the styles may ask for.
+        rate: pictures per second of numbered pictures as the source; None: 25.
+        hdr: high dynamic range is kept, or mapped to plain BT.709 pictures.
     """
 
     source: Path
@@ -63,6 +65,8 @@ class Job:
     segment_frames: int = SEGMENT_FRAMES
     split: int = 1
     limits: Limits = field(default_factory=Limits)
+    rate: Fraction | None = None
+    hdr: HdrChoice = "keep"
 
     def __post_init__(self) -> None:
         if not self.styles:
@@ -80,6 +84,10 @@ class Job:
             raise SettingsError(
                 f"is {float(self.duration):g}", where="duration", hint="It must be more than 0."
             )
+        if self.rate is not None and self.rate <= 0:
+            raise SettingsError(f"is {float(self.rate):g}", where="rate", hint="It must be more than 0.")
+        if self.hdr not in ("keep", "tonemap"):
+            raise SettingsError(f"cannot be {self.hdr!r}", where="hdr", hint="Choose keep or tonemap.")
         for name in ("segment_frames", "split"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"is {getattr(self, name)}", where=name, hint="It must be at least 1.")

@@ -89,7 +89,7 @@ def paint_segment(
     earlier = shelf.frames()
     times: list[int] = []
     shot_begins = False
-    with VideoWriter(shelf.video(place.number), plan.shape, plan.job.encoding) as writer:
+    with VideoWriter(shelf.video(place.number), plan.shape, plan.segments) as writer:
         while len(times) < most and (following := moving.peek()) is not None:
             frame, motion = following
             if times and motion.cut:

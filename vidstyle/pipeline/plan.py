@@ -9,21 +9,29 @@ from typing import Any
 
 from vidstyle.errors import InputError, OutputError, SettingsError
 from vidstyle.media import (
+    Delivery,
+    Encoding,
+    Reading,
     SourceInfo,
     VideoShape,
-    check_encoding,
+    check_delivery,
+    check_times,
     codable_size,
+    deliver,
     is_picture_name,
     plan_streams,
     probe,
     read_picture,
+    tone_mapped_colors,
 )
+from vidstyle.media.numbered import FIRST
+from vidstyle.media.sequence import is_pattern, is_sequence, numbered
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
 from vidstyle.pipeline.sizes import asked_size, pixel_aspect
-from vidstyle.pipeline.state import Identity, check_fit, folder_of, published
+from vidstyle.pipeline.state import Identity, check_fit, folder_of, published, unfinished
 from vidstyle.synthesis.stylizer import StylePicture
 
 
@@ -39,6 +47,7 @@ class Plan:
         frames: how many there will be; an estimate, None where unknown.
         notices: what the user should know, a sentence each.
         identity: what the frames depend on, but for the stylizer's weights.
+        delivery: how the output is written; None for a picture.
     """
 
     job: Job
@@ -48,6 +57,17 @@ class Plan:
     frames: int | None
     notices: tuple[str, ...]
     identity: Identity
+    delivery: Delivery | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """How the source's pictures are taken."""
+        return Reading(self.delivery is not None and self.delivery.alpha, self.job.hdr, self.job.rate)
+
+    @property
+    def segments(self) -> Encoding:
+        """What the segments are encoded in."""
+        return self.job.encoding if self.delivery is None else self.delivery.segments
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,16 +91,18 @@ def plan(job: Job) -> Plan:
 
 def _plan(job: Job) -> Plan:
     check_output(job)
-    source = probe(job.source, job.limits)
+    source = probe(job.source, job.limits, job.rate)
     _check_kinds(job, source)
     styles = tuple(
         StylePicture(read_picture(style.path, job.limits).pixels, style.weight) for style in job.styles
     )
-    shape, notices = _shape(job, source)
-    if not source.is_picture:
-        check_encoding(job.encoding, shape.height, shape.width, shape.rate, job.output.suffix)
-        notices += _stream_notices(job)
-    identity = identity_of(job, shape)
+    delivery = None if source.is_picture else deliver(job.encoding, job.output, source.video, job.hdr)
+    shape, notices = _shape(job, source, delivery)
+    if delivery is not None:
+        check_delivery(delivery, shape.height, shape.width, shape.rate, job.output)
+        check_times(job.source, job.output, source, job.limits)
+        notices += _source_notices(job, source) + delivery.notices + _stream_notices(job)
+    identity = identity_of(job, shape, delivery)
     _check_state(job, identity)
     return Plan(
         job=job,
@@ -90,12 +112,14 @@ def _plan(job: Job) -> Plan:
         frames=source.frames_between(job.start, job.duration),
         notices=notices,
         identity=identity,
+        delivery=delivery,
     )
 
 
-def identity_of(job: Job, shape: VideoShape) -> dict[str, Any]:
+def identity_of(job: Job, shape: VideoShape, delivery: Delivery | None) -> dict[str, Any]:
     """What the frames of a job depend on, but for the stylizer's weights: JSON values by name."""
     settings = job.settings.as_dict()
+    encoding = job.encoding if delivery is None else delivery.encoding
     for path in ("weights", "model"):  # what counts is what the file holds
         del settings[path]
     return {
@@ -103,12 +127,14 @@ def identity_of(job: Job, shape: VideoShape) -> dict[str, Any]:
         "source": input_sha256(job.source),
         "styles": [[input_sha256(style.path), style.weight] for style in job.styles],
         "settings": settings,
-        "encoding": asdict(job.encoding) | {"options": dict(job.encoding.options)},
+        "encoding": asdict(encoding) | {"options": dict(encoding.options)},
         "size": f"{shape.width}x{shape.height}",
         "start": _text(job.start),
         "duration": _text(job.duration),
         "segment frames": job.segment_frames,
         "split": job.split,
+        "rate": None if job.rate is None else str(job.rate),
+        "hdr": job.hdr,
     }
 
 
@@ -118,9 +144,15 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         raise OutputError(
             "is a video, but the source is a picture", where=job.output, hint="Name a .png or .jpg."
         )
-    if not source.is_picture and is_picture_name(job.output):
+    if not source.is_picture and is_picture_name(job.output) and not is_pattern(job.output):
         raise OutputError(
-            "is a picture, but the source is a video", where=job.output, hint="Name an .mp4 or .mkv."
+            "is a picture, but the source is a video",
+            where=job.output,
+            hint=f"Name an .mp4 or .mkv, or numbered pictures such as {job.output.stem}_%04d.png.",
+        )
+    if job.rate is not None and not is_sequence(job.source):
+        raise SettingsError(
+            "is for numbered pictures", where="rate", hint="Leave it out: a video keeps its own times."
         )
     if source.is_picture and job.settings.loop:
         raise SettingsError("means nothing for a picture", where="loop", hint="Leave it out.")
@@ -137,16 +169,23 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         job.limits.check_duration(left if job.duration is None else min(left, job.duration), job.source)
 
 
-def _shape(job: Job, source: SourceInfo) -> tuple[VideoShape, tuple[str, ...]]:
+def _source_notices(job: Job, source: SourceInfo) -> tuple[str, ...]:
+    if not source.video.interlaced:
+        return ()
+    return (f"{job.source} is interlaced: the two fields of each frame become one picture (bwdif).",)
+
+
+def _shape(job: Job, source: SourceInfo, delivery: Delivery | None) -> tuple[VideoShape, tuple[str, ...]]:
     video = source.video
     whole = (video.height, video.width)
     asked = asked_size(whole, job.size)
-    height, width = asked if source.is_picture else codable_size(*asked, job.encoding)
+    encoding = job.encoding if delivery is None else delivery.encoding
+    height, width = asked if delivery is None else codable_size(*asked, encoding)
     notices: tuple[str, ...] = ()
     if (height, width) != asked:
         notices += (
             f"The output is {width}x{height}, not {asked[1]}x{asked[0]}: "
-            f"{job.encoding.pixel_format} holds even sides only.",
+            f"{encoding.pixel_format} holds even sides only.",
         )
     ratio = pixel_aspect(whole, video.sample_aspect_ratio, (height, width))
     if ratio != video.sample_aspect_ratio:
@@ -162,7 +201,8 @@ def _shape(job: Job, source: SourceInfo) -> tuple[VideoShape, tuple[str, ...]]:
         time_base=video.time_base,
         rate=video.rate,
         sample_aspect_ratio=ratio,
-        colors=video.colors,
+        colors=tone_mapped_colors(video.colors, job.hdr),
+        mastering=video.mastering if job.hdr == "keep" else None,
     )
     return shape, notices
 
@@ -182,7 +222,10 @@ def _check_state(job: Job, identity: Identity) -> None:
         if published(job.output, identity) is not None:
             return  # all that is left to do is to say so
         check_fit(job.output, identity)
-    if job.output.exists() and not job.overwrite:
+    if is_pattern(job.output) and unfinished(job.output) is not None and not job.restart:
+        return  # a render that was stopped while it put its pictures in place
+    there = numbered(job.output, FIRST) if is_pattern(job.output) else job.output
+    if there.exists() and not job.overwrite:
         raise OutputError("exists already", where=job.output, hint="Add -y to replace it, or name another.")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import cast
-
-import cv2
+from dataclasses import replace
 
 from vidstyle.errors import OutputError, SettingsError
-from vidstyle.frames import Frame, Pixels
+from vidstyle.frames import Frame
 from vidstyle.media import read_picture, segment_suffix, write_picture
+from vidstyle.media.conversion import scaled
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
@@ -66,21 +65,27 @@ def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
     solving = time.monotonic()
     painted = paint_picture(planned, painter)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
-    write_picture(planned.job.output, painted.pixels, tags_of(planned, painter.weights))
+    write_picture(
+        planned.job.output,
+        painted.pixels,
+        tags_of(planned, painter.weights),
+        alpha=painted.alpha,
+        deep=planned.source.video.bit_depth > 8,
+    )
     yield Finished(planned.job.output, 1, planned.size, time.monotonic() - began)
 
 
 def paint_picture(planned: Plan, painter: Painter) -> Frame:
     """The source of a render whose source is a picture, painted."""
-    return painter.stylizer.start(_scaled(read_picture(planned.job.source, planned.job.limits), planned.size))
+    picture = read_picture(planned.job.source, planned.job.limits, alpha=True)
+    return painter.stylizer.start(_scaled(picture, planned.size))
 
 
 def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
     if (frame.height, frame.width) == size:
         return frame
-    shrinks = size[0] < frame.height
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC  # of all, area alone does not alias on the way down
-    return frame.with_pixels(cast(Pixels, cv2.resize(frame.pixels, (size[1], size[0]), interpolation=way)))
+    alpha = None if frame.alpha is None else scaled(frame.alpha, size)
+    return replace(frame, pixels=scaled(frame.pixels, size), alpha=alpha)
 
 
 def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
@@ -90,7 +95,7 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             f"is {job.split}", where="split", hint="Stretches are painted side by side: vidstyle batch --ray."
         )
     identity = {**planned.identity, "weights": painter.weights}
-    suffix = segment_suffix(job.encoding)
+    suffix = segment_suffix(planned.segments)
     with opened(job.output, identity, suffix=suffix, restart=job.restart) as state:
         frames, kept = state.published(job.output), state.shelf.frames()
         if frames is not None:

@@ -44,6 +44,8 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "duration": None if job.duration is None else str(job.duration),
         "segment_frames": job.segment_frames,
         "split": job.split,
+        "rate": None if job.rate is None else str(job.rate),
+        "hdr": job.hdr,
         "weights_sha256": weights,
     }
 
@@ -94,6 +96,8 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             duration=None if told["duration"] is None else Fraction(told["duration"]),
             segment_frames=told["segment_frames"],
             split=told["split"],
+            rate=None if told.get("rate") is None else Fraction(told["rate"]),
+            hdr=told.get("hdr", "keep"),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(

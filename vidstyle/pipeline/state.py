@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from vidstyle.pipeline.segments import Shelf
 
 FORMAT = 1
 JOB = "job.json"
+ASIDE = "pictures"  # numbered pictures on their way to their names
 HINT = "Add --restart to drop it and begin anew, or give another output."
 
 Identity = Mapping[str, Any]
@@ -80,6 +82,7 @@ class State:
 
     def clear(self) -> None:
         """Remove all that lies in the folder, what tells of a finished output last."""
+        shutil.rmtree(self.folder / ASIDE, ignore_errors=True)
         ours = [path for path in self.folder.iterdir() if path.name != LOCK]
         for path in sorted(ours, key=lambda path: path.name == JOB):
             path.unlink(missing_ok=True)

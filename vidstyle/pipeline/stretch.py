@@ -78,5 +78,11 @@ def _read(
 ) -> Generator[Frame, None, None]:
     job = plan.job
     yield from read(
-        job.source, start=start, duration=duration, size=plan.size, faults=faults, limits=job.limits
+        job.source,
+        start=start,
+        duration=duration,
+        size=plan.size,
+        faults=faults,
+        limits=job.limits,
+        reading=plan.reading,
     )

@@ -1,0 +1,59 @@
+"""Whether a source's times fit an output that knows fewer: one rate alone, or hundredths of a second."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from vidstyle.errors import OutputError
+from vidstyle.media.codecs import container_format
+from vidstyle.media.delivery import TIMELESS
+from vidstyle.media.info import SourceInfo
+from vidstyle.media.limits import Limits
+from vidstyle.media.opening import main_video, opened
+from vidstyle.media.sequence import is_pattern, is_sequence
+
+# Players show a GIF's frames of less than 2 hundredths of a second for 10.
+_SHORTEST = Fraction(2, 100)
+
+
+def check_times(path: Path, output: Path, source: SourceInfo, limits: Limits) -> None:
+    """Refuse an output that cannot hold the source's times; reads no more of it than its packets.
+
+    Raises:
+        OutputError: the rate varies, and the container has one; or it is above what a GIF can show.
+    """
+    kind = "" if is_pattern(output) else container_format(output.suffix)
+    if kind in TIMELESS and not is_sequence(path) and not _constant(_times(path, limits), source.video.rate):
+        raise OutputError(
+            f"holds one frame rate alone, and that of {path.name} varies",
+            where=output,
+            hint="Use .mkv or .mp4.",
+        )
+    if kind == "gif" and _too_quick(path, source, limits):
+        raise OutputError(
+            "shows at most 50 frames a second, and the source has more",
+            where=output,
+            hint="Use .webm or .mp4.",
+        )
+
+
+def _times(path: Path, limits: Limits) -> list[Fraction]:
+    """Seconds of every frame, in order of presentation; none where the packets do not tell."""
+    with opened(path, limits) as container:
+        video = main_video(container, path, limits)
+        packets = [packet for packet in container.demux(video) if packet.size]
+        return sorted(p.pts * p.time_base for p in packets if p.pts is not None and p.time_base)
+
+
+def _constant(times: list[Fraction], rate: Fraction) -> bool:
+    return all(abs((time - times[0]) * rate - place) < Fraction(1, 2) for place, time in enumerate(times))
+
+
+def _too_quick(path: Path, source: SourceInfo, limits: Limits) -> bool:
+    if is_sequence(path):
+        return 1 / source.video.rate < _SHORTEST
+    gaps = [later - earlier for earlier, later in pairwise(_times(path, limits))]
+    # Rounding moves each time by up to half a hundredth.
+    return any(gap < _SHORTEST for gap in gaps)
