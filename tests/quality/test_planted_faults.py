@@ -57,12 +57,12 @@ def test_a_clean_painting_passes_every_instrument(reports):
 
 def test_the_sources_own_warping_error_is_its_noise(reports):
     floor = 2 * 0.005**2  # two frames of independent noise
-    for measure in ("warping_source", "long_term_source", "from_first_source"):
+    for measure in ("warping_source", "warping_sharp_source", "long_term_source", "from_first_source"):
         assert reports["clean"].mean(measure) == pytest.approx(floor, rel=0.1)
 
 
 @pytest.mark.parametrize(("fault", "factor"), [("flicker", 15), ("repainted", 200)])
-@pytest.mark.parametrize("measure", ["warping", "long_term", "from_first"])
+@pytest.mark.parametrize("measure", ["warping", "warping_sharp", "long_term", "from_first"])
 def test_flicker_raises_the_warping_errors(reports, fault, factor, measure):
     assert reports[fault].over_source(measure) > factor
     assert reports["clean"].over_source(measure) < 1

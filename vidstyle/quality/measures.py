@@ -81,6 +81,7 @@ def style_beside_alone(report: Report) -> float:
 
 MEASURES = (
     _beside_source("warping", "warping", "warping error, frame to frame"),
+    _beside_source("warping-sharp", "warping_sharp", "warping error, by a sharp warp"),
     _beside_source("long-term", "long_term", "warping error, 10 frames back"),
     _beside_source("from-first", "from_first", "warping error, to the shot's first"),
     Measure(

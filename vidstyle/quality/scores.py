@@ -14,6 +14,7 @@ import numpy.typing as npt
 from vidstyle.errors import InputError
 from vidstyle.features import FeatureNetwork
 from vidstyle.frames import Frame, Motion
+from vidstyle.motion.warp import Interpolation
 from vidstyle.quality.ghost import ghosting
 from vidstyle.quality.revealed import LEAST_SHARE, Revealed, revealed_ratio
 from vidstyle.quality.sharpness import gradient_energy
@@ -42,7 +43,8 @@ class FrameScores:
         index: the frame's position in the stream.
         shot: number of its shot, from 0.
         warping: warping error against the frame before, `warping_source` that of the source.
-        long_term: the same against 10 frames before; `long_term_source` of the source.
+        warping_sharp: the same by a sharp warp, which takes off no fine strokes; `warping_sharp_source`.
+        long_term: the first against 10 frames before; `long_term_source` of the source.
         from_first: the same against the first frame of the shot; `from_first_source` of the source.
         style: style distance of the whole frame; `style_alone` of the same frame stylized alone.
         content: content distance to the source frame.
@@ -56,6 +58,8 @@ class FrameScores:
     shot: int
     warping: float = math.nan
     warping_source: float = math.nan
+    warping_sharp: float = math.nan
+    warping_sharp_source: float = math.nan
     long_term: float = math.nan
     long_term_source: float = math.nan
     from_first: float = math.nan
@@ -170,12 +174,13 @@ def _steadiness(pair: Pair, shot: _Shot, motion: Motion, judge: Judge) -> dict[s
     """The warping errors, short and long, of the picture and of its source."""
     scores: dict[str, float] = {}
 
-    def compare(name: str, earlier: Pair, moved: Motion) -> None:
-        scores[name] = warping_error(pair.pixels, earlier.pixels, moved)
-        scores[f"{name}_source"] = warping_error(pair.source, earlier.source, moved)
+    def compare(name: str, earlier: Pair, moved: Motion, way: Interpolation = "linear") -> None:
+        scores[name] = warping_error(pair.pixels, earlier.pixels, moved, interpolation=way)
+        scores[f"{name}_source"] = warping_error(pair.source, earlier.source, moved, interpolation=way)
 
     if shot.recent:
         compare("warping", shot.recent[-1], motion)
+        compare("warping_sharp", shot.recent[-1], motion, "lanczos")
     if shot.length % judge.every == 0 and shot.first is not None:
         if shot.length > 1:
             compare("from_first", shot.first, judge.across(pair.frame, shot.first.frame))
