@@ -140,10 +140,9 @@ class LiveStylizer:
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         if self.settings.strength < 1:
             painted = torch.lerp(image, painted, self.settings.strength)
-        picture = painted[0].permute(1, 2, 0)
-        if source.dtype == np.uint8:
-            picture = picture.mul(255).add_(0.5).to(torch.uint8)
-        return picture.contiguous().cpu().numpy()
+        if source.dtype == np.uint8:  # before the channels are interleaved: bytes move at a quarter of the cost
+            painted = painted.mul(255).add_(0.5).to(torch.uint8)
+        return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def _colors(image: Tensor) -> Colors:
