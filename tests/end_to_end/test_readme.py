@@ -36,6 +36,8 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_clip(tmp_path / "clip.mp4", (20,), rate=1)  # long enough for --start 0:12
     for number, name in enumerate(("painting.jpg", "ink.png", "photo.jpg")):
         write_image(tmp_path / name, number)
+    (tmp_path / "shot").mkdir()
+    write_image(tmp_path / "shot" / "frame_1.png")
     (tmp_path / "samples").symlink_to(ROOT / "samples", target_is_directory=True)
     return tmp_path
 
