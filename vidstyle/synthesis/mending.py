@@ -38,9 +38,9 @@ def mended(flow: Tensor, trust: Tensor, source: Tensor, before: Tensor) -> tuple
         return flow, trust
     best, gained = flow, torch.where(distrusted, 0.0, trust)
     around = surroundings(flow, trust)
+    lit = source - light_change(source, warp(before, flow), trust)
     for candidate in (around, *_from_beside(around)):
-        moved = warp(before, candidate)
-        agreement = _agreement(source, moved + light_change(source, moved, trust)) * _inside(candidate)
+        agreement = _agreement(lit, warp(before, candidate)) * _inside(candidate)
         better = distrusted & (agreement > gained)
         best, gained = torch.where(better, candidate, best), torch.where(better, agreement, gained)
     return torch.where(gained > trust, best, flow), torch.maximum(gained, trust)
