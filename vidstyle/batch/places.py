@@ -8,7 +8,8 @@ from pathlib import Path
 
 from vidstyle.batch.faults import Faults
 from vidstyle.batch.items import Item
-from vidstyle.errors import InputError, OutputError
+from vidstyle.errors import InputError, OutputError, SettingsError
+from vidstyle.media.file_options import options_leading_to_files
 from vidstyle.pipeline import Job
 from vidstyle.pipeline.state import folder_of
 
@@ -48,6 +49,12 @@ def _check_root(items: Sequence[Item], faults: Faults, root: Path) -> None:
             raise InputError("is no folder", where=root, hint="Give --root an existing folder.")
         top = root.resolve()
         for item in items:
+            for option in options_leading_to_files(item.job.encoding.options):
+                with faults.at(item.line, "encoder_options"):
+                    raise SettingsError(
+                        f"{option} may lead the encoder to files out of {root}",
+                        hint="Leave it out, or leave out --root.",
+                    )
             for path in _touched_by(item.job):
                 with faults.at(item.line):
                     if not path.resolve().is_relative_to(top):

@@ -35,6 +35,8 @@ def prepare(
     manifest = read_manifest(path)
     found = items(manifest, faults, override)
     check_places(found, faults, root)
+    if root is not None:
+        faults.end()  # planning opens files and encoders: nothing out of the root
     prospects = list(check_jobs(found, faults, skip_existing=skip_existing, budgeted=budgeted))
     faults.end()
     return prospects

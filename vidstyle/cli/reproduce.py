@@ -51,6 +51,10 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
         yield "segment_frames: set from Python, no option of the command sets it."
     if job.split > 1:
         yield f"split: painted by vidstyle batch --ray --split {job.split}, not by one machine alone."
+    from vidstyle.media.file_options import options_leading_to_files
+
+    for option in options_leading_to_files(job.encoding.options):
+        yield f"-x {option}: may lead the encoder to any file; look at it before you run the command."
     import vidstyle
 
     if told["vidstyle"] != vidstyle.__version__:
