@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 
 from fuzzing import seeds
 from fuzzing.mutate import MUTATIONS, mutant
-from fuzzing.trial import CPU_SECONDS, MEMORY, Verdict, command_for, furnish, one_thread, tried
+from fuzzing.trial import CPU_SECONDS, MEMORY, Verdict, command_for, furnish, prepare, tried
 from machine import machine, write_section
 
 RELIABILITY = Path(__file__).parents[1] / "docs" / "reliability.md"
@@ -135,8 +135,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/reliability.md")
     given = parser.parse_args()
-    one_thread()
-    sound()
+    prepare(sound())
     began = time.monotonic()
     done: list[Trial] = []
     for one in trials(range(given.first, given.first + given.count), given.seed, given.jobs, given.keep):

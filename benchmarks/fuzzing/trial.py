@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -13,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import cv2  # before av
@@ -32,6 +35,7 @@ MEMORY = 3 << 30  # bytes of address space beyond what the imports take
 CPU_SECONDS = 60
 WALL_SECONDS = 240  # three commands on two cores must not make a hang of it
 _TYPED = (2, 3, 4, 5, 6, 7)
+PAINT = ("--strength", "0", "--quality", "draft", "--size", "64", "--device", "cpu", "--json")
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,19 @@ class Verdict:
     memory: int
 
 
-def one_thread() -> None:
-    """Threads do not outlive a fork: none may have been started before."""
+def prepare(sound: dict[str, tuple[str, bytes]]) -> None:
+    """Make forks cheap and safe: no threads, which do not outlive them, and all that a first run loads."""
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
+    with TemporaryDirectory() as name, contextlib.chdir(name), contextlib.redirect_stdout(io.StringIO()):
+        furnish(Path(name), sound)
+        code = vidstyle.cli.main.run(["stylize", "clip.mp4", "style.png", "-o", "out.mp4", *PAINT])
+    if code:
+        raise SystemExit(f"the sound clip cannot be painted: exit code {code}")
 
 
 def command_for(kind: str, name: str, rng: random.Random) -> list[str]:
     """Arguments that make vidstyle read a mutant of this kind in one of the ways there are."""
-    paint = ["--strength", "0", "--quality", "draft", "--size", "64", "--device", "cpu", "--json"]
     if seeds.is_manifest(kind):
         return ["batch", name, "--dry-run", "--json", "--root", "."]
     if not (seeds.is_video(kind) or seeds.is_picture(kind)):
@@ -70,9 +78,9 @@ def command_for(kind: str, name: str, rng: random.Random) -> list[str]:
     if way < 0.08:
         return ["info", name, *(["--json"] if way < 0.04 else [])]
     if way < (0.5 if seeds.is_picture(kind) else 0.12):
-        return ["stylize", "photo.png", name, "-o", "out.png", *paint]
+        return ["stylize", "photo.png", name, "-o", "out.png", *PAINT]
     output = "out.png" if seeds.is_picture(kind) else rng.choice(("out.mp4", "out.mkv"))
-    return ["stylize", name, "style.png", "-o", output, *paint]
+    return ["stylize", name, "style.png", "-o", output, *PAINT]
 
 
 def furnish(folder: Path, sound: dict[str, tuple[str, bytes]]) -> None:
