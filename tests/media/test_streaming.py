@@ -90,6 +90,7 @@ writer.close()
 """
 
 
+@pytest.mark.slow
 def test_standard_output_holds_matroska_and_nothing_waits_in_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", READER.format(folder=str(Path(__file__).parent))]
     out = tmp_path / "out.mkv"

@@ -36,8 +36,8 @@ PATIENCE = 10.0
 
 USUAL_RATE = Fraction(30)
 
-QUICK_LOOK = {"analyzeduration": "500000", "fpsprobesize": "3"}
-"""Half a second (in microseconds) and three frames tell what a stream holds; FFmpeg would take five."""
+QUICK_LOOK = {"analyzeduration": "500000", "fpsprobesize": "0"}
+"""Half a second (in microseconds) tells what a stream holds, FFmpeg would take five."""
 
 PIPED = "yuv4mpegpipe,matroska,webm,mpegts,nut,flv,mov,avi,h264,hevc,mjpeg,ivf,obu"
 """Formats that are read from pipes: what programs write into them, and nothing that names other files."""
