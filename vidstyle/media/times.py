@@ -48,7 +48,13 @@ def _times(path: Path, limits: Limits) -> list[Fraction]:
 
 
 def _constant(times: list[Fraction], rate: Fraction) -> bool:
-    return all(abs((time - times[0]) * rate - place) < Fraction(1, 2) for place, time in enumerate(times))
+    """Whether frames follow each other evenly, but for rounding, and at the rate that is written."""
+    if len(times) < 2:
+        return True
+    step = (times[-1] - times[0]) / (len(times) - 1)
+    # A millisecond, to which Matroska rounds, is less than an eighth of a frame up to 125 a second.
+    even = all(abs(time - times[0] - place * step) < step / 8 for place, time in enumerate(times))
+    return even and abs(step * rate - 1) * len(times) < Fraction(1, 2)
 
 
 def _too_quick(path: Path, source: SourceInfo, limits: Limits) -> bool:
