@@ -42,6 +42,7 @@ class ClipRun:
         settings: of the render.
         pairs: how many frames, with those before them, are also stylized alone.
         alone_every: how many frames of a shot lie between those whose revealed areas are judged.
+        every: style and long-term errors are taken at every so many frames.
     """
 
     clip: Path
@@ -51,6 +52,7 @@ class ClipRun:
     settings: Settings
     pairs: int = 3
     alone_every: int = 10
+    every: int = 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -86,6 +88,7 @@ class ClipRun:
             "judge": network.fingerprint,
             "pairs": self.pairs,
             "alone_every": self.alone_every,
+            "every": self.every,
             "measuring": code_of(MEASURING, here / "clip_rows.py", here.parent / "samples" / "scene.py"),
         }
 
@@ -101,6 +104,7 @@ def measure(run: ClipRun, folder: Path, network: FeatureNetwork) -> dict[str, An
         run.settings.style_size,
         alone=alone,
         alone_every=run.alone_every,
+        every=run.every,
         across=exact_across if run.exact else motion_across,
     )
     say(f"{run.clip.name} in {run.style.name}: measuring")
@@ -115,12 +119,15 @@ def measure(run: ClipRun, folder: Path, network: FeatureNetwork) -> dict[str, An
         "judge": f"{network.name} ({network.fingerprint[:12]})",
         "warping": report.mean("warping"),
         "over_floor": report.over_source("warping"),
+        "sharp_over_floor": report.over_source("warping_sharp"),
+        "found_over_floor": over_floor_as_found(run, result) if run.exact else report.over_source("warping"),
         "long_term": report.mean("long_term"),
         "long_over_floor": report.over_source("long_term"),
         "revealed": report.mean("revealed"),
         "ghost": report.mean("ghost"),
         "style_distance": report.mean("style"),
         "drift": style_drift(report),
+        "last_over_alone": last_over_alone(report),
         "sharpness_drift": sharpness_drift(report),
         **beside_alone(run, result, report, alone),
     }
@@ -137,6 +144,28 @@ def rendered(run: ClipRun, folder: Path) -> Path:
         if isinstance(event, FrameDone):
             say(f"{output.name}: frame {event.done} of {run.frames}, {event.seconds:.1f} s")
     return output
+
+
+def over_floor_as_found(run: ClipRun, result: Path) -> float:
+    """The short-term error over the source's where the motion is not known: by the flow that DIS finds.
+
+    Exact motion charges the painter for the errors of the flow that it has to follow.
+    """
+    errors, before = [], None
+    source = track(read(run.clip, duration=run.duration, size=run.size[::-1]))
+    for picture, (frame, motion) in zip(read(result), source, strict=True):
+        now = picture.floats(), frame.floats()
+        if before is not None:
+            errors.append([warping_error(a, b, motion) for a, b in zip(now, before, strict=True)])
+        before = now
+    ours, floor = np.nanmean(errors, axis=0)
+    return float(ours / floor)
+
+
+def last_over_alone(report: Report) -> float:
+    """Style of the last frame that was also painted alone, over that: drift that is not the source's."""
+    beside = [f.style / f.style_alone for f in report.frames if math.isfinite(f.style_alone)]
+    return beside[-1] if beside else math.nan
 
 
 def moving(run: ClipRun) -> Iterator[tuple[Frame, Motion]]:

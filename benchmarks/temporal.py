@@ -1,12 +1,13 @@
 """How steady the results are: the tables of TEMPORAL.md.
 
-    python benchmarks/temporal.py [--weights VGG] [--clip FILE ...] [--frames N] [--parts clips,scenes]
+    python benchmarks/temporal.py [--vgg FILE] [--clip FILE ...] [--frames N] [--parts tried,clips,scenes]
 
-`clips` renders the sample clip, and those given, in three styles at standard quality and measures the
-files. `scenes` paints five scenes of exact flow (benchmarks/scenes) by our method and by the plain one
-of 2016, to the same style score where it gets there. Each row is kept in --cache by all that it depends
-on, code included: a run that is stopped goes on from there. VGG-19 judges with --weights (its weights,
-at least up to conv3_2), the built-in network without.
+`tried` changes the painter in one thing at a time, on a few frames. `clips` renders the sample clip,
+and those given, in three styles at standard quality and measures the files. `scenes` paints five scenes
+of exact flow (benchmarks/scenes) by our method and by the plain one of 2016, to the same style score
+where it gets there. Each row is kept in --cache by all that it depends on, code included: a run that is
+stopped goes on from there. VGG-19 judges with --vgg (its weights, at least up to conv3_2), the built-in
+network without.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ sys.path[:0] = [str(ROOT / "samples"), str(ROOT / "benchmarks")]  # `scene` lies
 
 import clip_rows  # noqa: E402
 import scene_rows  # noqa: E402
+import tried_rows  # noqa: E402
 from machine import machine, write_section  # noqa: E402
 from row_cache import Rows  # noqa: E402
 from scenes import SCENES  # noqa: E402
@@ -41,6 +43,8 @@ CLIP_COLUMNS = {
     "flow": "flow",
     "warping": "short-term error",
     "over_floor": "× the source's",
+    "sharp_over_floor": "same by a sharp warp",
+    "found_over_floor": "by the flow as found",
     "times_below_alone_1": "× below frame by frame",
     "long_term": "10 frames back",
     "long_over_floor": "× the source's",
@@ -49,7 +53,19 @@ CLIP_COLUMNS = {
     "ghost": "ghost",
     "style_distance": "style",
     "drift": "style, last over first",
+    "last_over_alone": "last, over alone",
     "sharpness_drift": "sharpness, end over start",
+}
+TRIED_COLUMNS = {
+    "clip": "clip",
+    "name": "what is other",
+    "over_floor": "short-term error, × the source's",
+    "sharp_over_floor": "same by a sharp warp",
+    "drift": "style, last over first",
+    "beside_alone": "last, over alone",
+    "revealed": "revealed, over alone",
+    "sharpness": "sharpness, last over first",
+    "ghost": "ghost",
 }
 SCENE_COLUMNS = {
     "scene": "scene",
@@ -71,7 +87,14 @@ def clips_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
     for clip in options.clip:
         for style in options.style:
             run = clip_rows.ClipRun(
-                clip, style, options.frames, options.width, settings, options.pairs, options.alone_every
+                clip,
+                style,
+                options.frames,
+                options.width,
+                settings,
+                options.pairs,
+                options.alone_every,
+                options.every,
             )
             made = Rows(options.cache).row(
                 run.identity(judge), lambda run=run: clip_rows.measure(run, options.cache, judge)
@@ -83,8 +106,34 @@ def clips_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
         f"{rows[0]['judge']}. *Frame by frame* is our own painter without a memory, at the same quality, on "
         f"{options.pairs} frames and those before them. *Revealed* compares with the same areas of the frame "
         "painted alone, 1 is ideal; *ghost* is the opacity of what has gone, 0 is ideal. "
-        "*Flow* is exact for the sample clip at its own size, else DIS with the trust mask.\n\n"
-        + markdown(CLIP_COLUMNS, rows)
+        "*Flow* is exact for the sample clip at its own size, else DIS with the trust mask. Exact flow "
+        "charges the painter for the errors of the flow that it follows; *by the flow as found* "
+        "does not, and is the same column for the other clips.\n\n" + markdown(CLIP_COLUMNS, rows)
+    )
+
+
+def tried_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
+    settings = Settings.preset(options.quality, device=options.device)
+    rows = []
+    for clip in options.clip[: options.tried_clips]:
+        for name in tried_rows.TRIED:
+            run = tried_rows.Try(
+                name,
+                clip,
+                options.style[1 % len(options.style)],
+                options.tried_frames,
+                options.tried_width,
+                settings,
+            )
+            rows.append(
+                Rows(options.cache).row(run.identity(judge), lambda run=run: tried_rows.measure(run, judge))
+            )
+    return (
+        f"{rows[0]['frames']} frames at {options.tried_width} px wide in {rows[0]['style']}, "
+        f"{options.quality} quality, not encoded, flow as found, judged by {rows[0]['judge']}. "
+        "Each row is the painter with one thing changed. *Over alone* is the style of the last "
+        "frame over that of the same frame painted alone: a source may drift by itself.\n\n"
+        + markdown(TRIED_COLUMNS, rows)
     )
 
 
@@ -126,19 +175,27 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", default="clips,scenes")
+    parser.add_argument("--parts", default="tried,clips,scenes")
     parser.add_argument("--clip", type=Path, nargs="*", default=[], help="clips beside the sample clip")
     parser.add_argument("--style", type=Path, nargs="+", default=list(STYLES))
     parser.add_argument("--scene", nargs="+", default=list(SCENES), choices=list(SCENES))
-    parser.add_argument("--frames", type=int, default=24, help="of each clip")
+    parser.add_argument("--frames", type=int, default=60, help="of each clip")
     parser.add_argument("--width", type=int, default=480)
     parser.add_argument("--quality", default="standard")
-    parser.add_argument("--pairs", type=int, default=3, help="frames that are also stylized alone")
-    parser.add_argument("--alone-every", type=int, default=10, help="revealed areas, every so many frames")
+    parser.add_argument("--pairs", type=int, default=2, help="frames that are also stylized alone")
+    parser.add_argument("--alone-every", type=int, default=20, help="revealed areas, every so many frames")
+    parser.add_argument(
+        "--every", type=int, default=3, help="style and long-term errors, every so many frames"
+    )
+    parser.add_argument("--tried-frames", type=int, default=9)
+    parser.add_argument("--tried-width", type=int, default=320)
+    parser.add_argument(
+        "--tried-clips", type=int, default=2, help="how many of the clips the changes are tried on"
+    )
     parser.add_argument("--scene-frames", type=int, default=5)
     parser.add_argument("--scene-styles", type=int, default=1, help="how many of the styles the scenes take")
     parser.add_argument("--reference-steps", type=int, default=300)
-    parser.add_argument("--weights", type=Path, help="VGG-19's")
+    parser.add_argument("--vgg", "--weights", dest="weights", type=Path, help="VGG-19's weights")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--cache", type=Path, default=ROOT / "stylized-temporal")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "TEMPORAL.md")
@@ -162,6 +219,8 @@ def networks(options: argparse.Namespace) -> tuple[FeatureNetwork, FeatureNetwor
 def main(given: Sequence[str] | None = None) -> None:
     options = arguments(given)
     judge, network = networks(options)
+    if "tried" in options.parts:
+        write_section("What was tried", tried_part(options, judge), options.output, "Temporal quality")
     if "clips" in options.parts:
         write_section("Clips", clips_part(options, judge), options.output, "Temporal quality")
     if "scenes" in options.parts:

@@ -15,6 +15,7 @@ import scene
 import scene_rows
 import temporal
 import torch
+import tried_rows
 from row_cache import Rows, code_of, key
 
 from vidstyle.features import load_features
@@ -63,9 +64,9 @@ def test_both_tables_are_written_and_made_again_from_what_was_kept(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = arguments(folder, "--clip", str(folder / "moving.mp4"), "--scene", "garden")
-    given += ["--scene-frames", "2", "--reference-steps", "3"]
+    given += ["--scene-frames", "2", "--reference-steps", "3", "--parts", "clips,scenes"]
     notes = folder / "TEMPORAL.md"
-    notes.write_text("# Temporal quality\n\n## What was tried\n\nby hand\n")
+    notes.write_text("# Temporal quality\n\n## Notes\n\nby hand\n")
     temporal.main(given)
     text = notes.read_text()
     clips, scenes = table(text, "Clips"), table(text, "Scenes")
@@ -80,6 +81,21 @@ def test_both_tables_are_written_and_made_again_from_what_was_kept(
     assert notes.read_text() == text
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3 and all("from " in line for line in said)
+
+
+def test_what_was_tried_is_painted_with_one_thing_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("as it is", "trusted pixels stand", "flow not mended")
+    monkeypatch.setattr(tried_rows, "TRIED", {name: tried_rows.TRIED[name] for name in names})
+    mended = tried_rows.optimiser.mended
+    monkeypatch.setattr(clip_rows, "SAMPLE", folder / "moving.mp4")
+    small = ("--tried-frames", "3", "--tried-clips", "1", "--tried-width", "64")
+    temporal.main(arguments(folder, "--parts", "tried", *small))
+    rows = table((folder / "TEMPORAL.md").read_text(), "What was tried")
+    assert [row[1] for row in rows] == ["what is other", *names]
+    assert len({row[2] for row in rows[1:]}) > 1  # the changes change something
+    assert tried_rows.optimiser.mended is mended
 
 
 def test_a_row_that_was_stopped_keeps_its_render(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

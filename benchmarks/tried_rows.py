@@ -1,0 +1,174 @@
+"""One row of the table of what was tried: the painter with one thing changed, on a few frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch.nn.functional as F
+from row_cache import MEASURING, PAINTING, code_of, say
+from torch import Tensor
+
+from vidstyle.features import FeatureNetwork
+from vidstyle.frames import Frame, Motion
+from vidstyle.media import probe, read, read_picture
+from vidstyle.motion import track
+from vidstyle.pipeline.hashes import sha256
+from vidstyle.pipeline.painter import optimising_painter
+from vidstyle.quality import Judge, evaluate
+from vidstyle.settings import Settings
+from vidstyle.synthesis import optimiser
+from vidstyle.synthesis.stylizer import StylePicture, Stylizer
+from vidstyle.synthesis.warp import warp, warp_sharp
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is other than in the painter as it is.
+
+    Attributes:
+        constants: of `vidstyle.synthesis.optimiser`, by name.
+        settings: by name.
+    """
+
+    constants: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def unmended(flow: object, trust: object, *_: object) -> tuple[object, object]:
+    """Flow and trust as they were found."""
+    return flow, trust
+
+
+def sharpened(image: Tensor, flow: Tensor) -> Tensor:
+    """The spline's picture with its finest strokes raised until it has the gradient energy that it had."""
+    moved = warp_sharp(image, flow)
+    wanted, fine = float(warp(_energy(image), flow).mean()), moved - F.avg_pool2d(moved, 3, 1, 1)
+    low, high = 0.0, 0.5
+    for _ in range(6):
+        middle = (low + high) / 2
+        enough = float(_energy(moved + middle * fine).mean()) >= wanted
+        low, high = (low, middle) if enough else (middle, high)
+    return moved + low * fine
+
+
+def _energy(image: Tensor) -> Tensor:
+    """Squared differences to the right and down, (1, 1, H, W)."""
+    right = F.pad(image[..., 1:] - image[..., :-1], (0, 1))
+    down = F.pad(image[..., 1:, :] - image[..., :-1, :], (0, 0, 0, 1))
+    return (right.square() + down.square()).sum(1, keepdim=True)
+
+
+TRIED = {
+    "as it is": Change(),
+    "before: no mending, slow ripening": Change({"mended": unmended, "RIPENING": 12.0}),
+    "flow not mended": Change({"mended": unmended}),
+    "slow ripening (12 steps)": Change({"RIPENING": 12.0}),
+    "very fast ripening (2 steps)": Change({"RIPENING": 2.0}),
+    "linear warp in place of the spline": Change({"warp_sharp": warp}),
+    "what the warp blurs sharpened again": Change({"warp_sharp": sharpened}),
+    "five steps beneath for each above": Change({"UNDERPAINTING": 5}),
+    "trusted pixels move twice as far": Change(settings={"trusted_step": 0.2}),
+    "trusted pixels stand": Change(settings={"trusted_step": 0.0}),
+    "ten times the temporal weight": Change(settings={"temporal_weight": 10.0}),
+    "twice the steps": Change(settings={"steps": 10, "min_steps": 10}),
+}
+
+
+@dataclass(frozen=True)
+class Try:
+    """A change on a stretch of a clip.
+
+    Attributes:
+        name: of the change, in `TRIED`.
+        clip: the source; from its start.
+        style: the picture.
+        frames: how many.
+        width: pixels.
+        settings: that the change is made to.
+    """
+
+    name: str
+    clip: Path
+    style: Path
+    frames: int
+    width: int
+    settings: Settings
+
+    def identity(self, network: FeatureNetwork) -> dict[str, Any]:
+        """What the row depends on."""
+        return {
+            "clip": self.clip.name,
+            "change": self.name,
+            "files": [sha256(self.clip), sha256(self.style)],
+            "frames": self.frames,
+            "width": self.width,
+            "settings": self.settings.as_dict(),
+            "judge": network.fingerprint,
+            "code": code_of(PAINTING + MEASURING, Path(__file__)),
+        }
+
+
+def measure(run: Try, network: FeatureNetwork) -> dict[str, Any]:
+    """The row: the last frame is also painted alone, to tell drift from what the source does."""
+    say(f"{run.clip.name} in {run.style.name}: {run.name}")
+    styles = [StylePicture(read_picture(run.style).pixels)]
+    change = TRIED[run.name]
+    moving = list(track(source(run)))
+    with changed(change):
+        pictures = list(painted(optimiser_of(styles, replace(run.settings, **change.settings)), moving))
+    judge = Judge(
+        network,
+        styles,
+        alone=optimiser_of(styles, run.settings).start,
+        alone_every=max(1, len(moving) - 1),
+        every=max(1, len(moving) - 1),
+    )
+    report = evaluate(pictures, moving, judge)
+    first, last = report.frames[0], report.frames[-1]
+    return {
+        "name": run.name,
+        "clip": run.clip.stem,
+        "style": run.style.stem,
+        "frames": len(moving),
+        "judge": f"{network.name} ({network.fingerprint[:12]})",
+        "warping": report.mean("warping"),
+        "over_floor": report.over_source("warping"),
+        "sharp_over_floor": report.over_source("warping_sharp"),
+        "drift": last.style / first.style,
+        "beside_alone": last.style / last.style_alone,
+        "revealed": last.revealed,
+        "sharpness": last.sharpness / first.sharpness,
+        "ghost": report.mean("ghost"),
+    }
+
+
+def source(run: Try) -> Iterator[Frame]:
+    """The stretch, at the width."""
+    video = probe(run.clip).video
+    height = max(2, 2 * round(run.width * video.height / video.width / 2))
+    return read(run.clip, duration=Fraction(run.frames) / video.rate, size=(height, run.width))
+
+
+def painted(stylizer: Stylizer, moving: list[tuple[Frame, Motion]]) -> Iterator[Frame]:
+    """The stretch, painted; as 8 bits, since the files that people see have no more."""
+    for frame, motion in moving:
+        shown = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
+        yield shown.with_pixels(np.asarray(shown.bytes()))
+
+
+def optimiser_of(styles: list[StylePicture], settings: Settings) -> Stylizer:
+    return optimising_painter(styles, settings).stylizer
+
+
+@contextmanager
+def changed(change: Change) -> Iterator[None]:
+    """The painter with other constants, for a while."""
+    with patch.multiple(optimiser, **change.constants) if change.constants else nullcontext():
+        yield
