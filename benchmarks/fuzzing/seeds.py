@@ -126,10 +126,10 @@ def _picture(suffix: str) -> bytes:
 
 
 def _manifests() -> dict[str, str]:
-    job = {"input": ["clip.mp4"], "styles": ["style.png"], "output": "{stem}-{index}.mp4"}
+    job = {"input": ["clip.mp4"], "styles": ["style.png"], "output": "made-{stem}-{index}.mp4"}
     job |= {"strength": 0.5, "size": "64x48", "start": "0:00.25", "crf": 20}
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in job.items())
-    cells = ["clip.mp4", "style.png", "{stem}.mp4", "0.5", "64x48", "0.25", "20"]
+    cells = ["clip.mp4", "style.png", "made-{stem}.mp4", "0.5", "64x48", "0.25", "20"]
     return {
         "toml": f'[defaults]\nquality = "draft"\nencoder_options = {{tune = "film"}}\n\n[[jobs]]\n{toml}\n',
         "json": json.dumps({"defaults": {"quality": "draft"}, "jobs": [job]}, indent=1),

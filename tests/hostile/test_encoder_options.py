@@ -50,8 +50,23 @@ def test_a_command_is_not_given_without_a_warning(folder: Path, vidstyle: Vidsty
     assert "-x x264-params: may lead the encoder to any file" in ended.err
 
 
-def test_plain_options_lead_nowhere() -> None:
-    assert options_leading_to_files({"tune": "film", "g": "250", "profile": "high", "bf": "2"}) == ()
+@pytest.mark.parametrize(
+    ("key", "value", "leads"),
+    [
+        ("tune", "film", False),
+        ("x264-params", "keyint=9:bframes=1:me=umh", False),
+        ("x265-params", "log-level=none:frame-threads=2", False),
+        ("x264-params", "bframes=1:stats=9", True),
+        ("x265-params", "csv=out", True),
+        ("x265-params", "keyint=9:recon=a.y4m", True),
+        ("x264opts", "cqmfile=secrets", True),
+        ("stats", "2pass.log", True),
+        ("passlogfile", "a", True),
+        ("anything", "/etc/passwd", True),
+    ],
+)
+def test_options_that_lead_to_files_are_known(key: str, value: str, leads: bool) -> None:
+    assert options_leading_to_files({key: value}) == ((key,) if leads else ())
 
 
 def _sized(text: bytes) -> bytes:

@@ -41,7 +41,9 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
 
     for place in (told["source"], *told["styles"]):
         path = Path(place["path"])
-        if not path.is_file():
+        if place["path"].startswith(("//", "\\\\")):
+            yield f"{path}: lies on another machine, and was not looked at."
+        elif not path.is_file():
             yield f"{path}: is not there; the command must be run in the folder where it was."
         elif input_sha256(path) != place["sha256"]:
             yield f"{path}: has changed since."

@@ -50,9 +50,11 @@ def _after(content: bytes, mark: bytes, skip: int) -> Orientation:
     """The orientation in the TIFF structure that follows `mark` and `skip` more bytes."""
     place = content.find(mark)
     while place >= 0:
-        tiff = content[place + len(mark) + skip :].removeprefix(b"Exif\0\0")
-        if tiff[:4] in (b"II*\0", b"MM\0*"):
-            return _from_tiff(tiff)
+        start = place + len(mark) + skip
+        if content.startswith(b"Exif\0\0", start):
+            start += 6
+        if content.startswith((b"II*\0", b"MM\0*"), start):
+            return _from_tiff(content[start:])
         place = content.find(mark, place + 1)
     return Orientation()
 

@@ -74,7 +74,8 @@ def _png_texts(content: bytes, path: Path) -> dict[str, str]:
         if kind == b"tEXt":
             texts[key.decode("latin-1").lower()] = rest.decode("latin-1")
         elif kind == b"iTXt" and rest[:1] == b"\0":
-            texts[key.decode("latin-1").lower()] = rest[2:].split(b"\0", 2)[2].decode(errors="replace")
+            *_, text = rest[2:].split(b"\0", 2)  # after a language and a translated keyword
+            texts[key.decode("latin-1").lower()] = text.decode(errors="replace")
     return texts
 
 

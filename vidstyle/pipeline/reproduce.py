@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
@@ -69,7 +70,7 @@ def told_by(tags: Mapping[str, str], path: Path) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(tags.get(TAG, ""))
         if "vidstyle" in told:
             return told
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
     raise InputError(
         "does not tell how it was made", where=path, hint="Only vidstyle's own untouched outputs do."
@@ -90,17 +91,44 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             styles=tuple(StyleFile(Path(style["path"]), style["weight"]) for style in told["styles"]),
             output=Path(told["output"]),
             settings=Settings.from_dict(told["settings"]),
-            encoding=Encoding(**told["encoding"]),
-            size=(size[0], size[1]) if isinstance(size, list) else size,
-            start=None if told["start"] is None else Fraction(told["start"]),
-            duration=None if told["duration"] is None else Fraction(told["duration"]),
+            encoding=_encoding(told["encoding"]),
+            size=(int(size[0]), int(size[1])) if isinstance(size, list) else size and int(size),
+            start=_fraction(told["start"]),
+            duration=_fraction(told["duration"]),
             segment_frames=told["segment_frames"],
             split=told["split"],
-            rate=None if told.get("rate") is None else Fraction(told["rate"]),
+            rate=_fraction(told.get("rate")),
             hdr=told.get("hdr", "keep"),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(
             f"was made by vidstyle {told.get('vidstyle', 'of an unknown version')} in a way unknown here",
             hint="Use that version.",
         ) from error
+
+
+def _encoding(told: Mapping[str, Any]) -> Encoding:
+    """An encoding of names and numbers, whatever else the record holds.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    plain = {name: value for name, value in told.items() if name != "options"}
+    options = {str(key): str(value) for key, value in dict(told["options"]).items()}
+    crf = plain.get("crf")
+    if not all(isinstance(value, (str, type(None))) for name, value in plain.items() if name != "crf"):
+        raise ValueError("not an encoding")
+    return Encoding(**plain | {"crf": None if crf is None else int(crf)}, options=options)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    """What `str` made of a fraction; `Fraction` alone would take "1e999999999", and years for it.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,20}(/[0-9]{1,20})?", text):
+        raise ValueError(text)
+    return Fraction(text)
