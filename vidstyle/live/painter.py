@@ -19,6 +19,7 @@ from vidstyle.synthesis.colors import Colors, palette_map, recolored
 from vidstyle.synthesis.targets import style_target
 
 ASSET = "assets/live.safetensors"
+MARGIN = MULTIPLE  # pixels
 TALLEST_STYLE = 440  # rows of style pictures in training; larger strokes were never seen
 
 
@@ -91,9 +92,11 @@ class LivePainter:
         """
         base = recolored(image, palette_map(colors, Colors(style.color_mean, style.color_covariance)))
         height, width = image.shape[-2:]
-        seen = F.pad(base, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="reflect")
+        # What is painted next to the border differs from the rest: a mirrored margin takes it, and is cut off.
+        beyond = (MARGIN, MARGIN - width % -MULTIPLE, MARGIN, MARGIN - height % -MULTIPLE)
+        seen = F.pad(base, beyond, mode="reflect")
         seen = (seen * 2 - 1).to(self._dtype).contiguous(memory_format=torch.channels_last)
-        change = paint(seen, style.layers)[..., :height, :width]
+        change = paint(seen, style.layers)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return (base + change).clamp_(0, 1)
 
     def _ready(self, style: LiveStyle) -> LiveStyle:
