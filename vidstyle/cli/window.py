@@ -73,6 +73,7 @@ class Window:
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
+        self._was_visible = False
         try:
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
             cv2.resizeWindow(TITLE, size[1], size[0])
@@ -94,8 +95,10 @@ class Window:
 
     @property
     def closed(self) -> bool:
-        """Its user closed it."""
-        return bool(cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1)
+        """Its user closed it; a window that is not on the screen yet is not closed."""
+        visible = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        self._was_visible = self._was_visible or visible
+        return self._was_visible and not visible
 
     def close(self) -> None:
         """Take it off the screen."""
