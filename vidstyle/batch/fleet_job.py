@@ -24,7 +24,6 @@ from vidstyle.batch.fleet_orders import (
 from vidstyle.batch.fleet_parts import HeadPart, Part, ShotPart, gap, parts_of, place_at
 from vidstyle.batch.fleet_worker import check_same
 from vidstyle.errors import WorkerError
-from vidstyle.frames import Frame
 from vidstyle.media import segment_suffix, write_picture
 from vidstyle.media.atomic import write_bytes
 from vidstyle.pipeline import Event, FrameDone, Notice, SegmentClosed, Started, plan
@@ -169,7 +168,8 @@ class FleetJob:
         """
         tags, job = tags_of(self.plan, self._scanned.weights), self.task.job
         if self._picture is not None:
-            write_picture(job.output, Frame(self._picture.pixels).pixels, tags)
+            picture, deep = self._picture, self.plan.source.video.bit_depth > 8
+            write_picture(job.output, picture.pixels, tags, alpha=picture.alpha, deep=deep)
         elif self._state is not None and self._published is not None:
             self._state.clear()
         elif self._state is not None:

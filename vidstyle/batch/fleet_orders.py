@@ -147,10 +147,12 @@ class Picture:
     Attributes:
         pixels: (H, W, 3) uint8 or float32.
         seconds: that painting it took.
+        alpha: (H, W) how opaque each pixel is; None: all of them are.
     """
 
     pixels: Pixels
     seconds: float
+    alpha: Pixels | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,7 +84,8 @@ class Worker:
                 yield _head(order, planned, painter, scratch)
             case PaintPicture():
                 began = time.monotonic()
-                yield Picture(paint_picture(planned, painter).pixels, time.monotonic() - began)
+                painted = paint_picture(planned, painter)
+                yield Picture(painted.pixels, time.monotonic() - began, painted.alpha)
 
     def _plan(self, job: Job, scratch: Path) -> Plan:
         """The plan of a job, kept for its next order; whether it can be written is the driver's to check."""
