@@ -94,4 +94,5 @@ def test_every_exit_code_is_in_the_table() -> None:
         0,
         1,
         8,
-    } == told  # 8: `evaluate --fail-if`
+        141,
+    } == told  # 8: `evaluate --fail-if`; 141: a closed pipe
