@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -57,6 +58,28 @@ def screenshot(env: dict[str, str], left: int, top: int, width: int, height: int
 def xdotool(env: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(["xdotool", *arguments], env=env, capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+class _ClientMessage(ctypes.Structure):
+    _fields_ = (
+        *(("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("sent", ctypes.c_int)),
+        *(("display", ctypes.c_void_p), ("window", ctypes.c_ulong), ("kind", ctypes.c_ulong)),
+        *(("format", ctypes.c_int), ("data", ctypes.c_long * 5), ("rest", ctypes.c_long * 24)),
+    )
+
+
+def ask_to_close(env: dict[str, str], window: str) -> None:
+    """What the close button of a window's frame sends; xdotool of Debian 12 cannot."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    screen = ctypes.c_void_p(x11.XOpenDisplay(env["DISPLAY"].encode()))
+    protocols, delete = (x11.XInternAtom(screen, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+    number = ctypes.c_ulong(int(window))
+    event = _ClientMessage(33, 0, 1, screen, number, protocols, 32, (ctypes.c_long * 5)(delete, 0))
+    x11.XSendEvent(screen, number, 0, ctypes.c_long(0), ctypes.byref(event))
+    x11.XSync(screen, 0)
+    x11.XCloseDisplay(screen)
 
 
 def window_of(env: dict[str, str], title: str, patience: float = 60) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from displays import display, needs_display, screenshot, window_of, xdotool
+from displays import ask_to_close, display, needs_display, screenshot, window_of, xdotool
 
 import av  # isort: skip
 
@@ -49,7 +49,9 @@ class Live:
         command += ["--input", "lavfi:testsrc2=size=160x120:rate=12,realtime"]
         self.env, self.folder = env, folder
         self.process = subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True)
-        self.window = window_of(env, "vidstyle")
+
+    def begin(self) -> None:
+        self.window = window_of(self.env, "vidstyle")
         self.wait_for(self.moves, 90)
 
     def press(self, *keys: str) -> None:
@@ -69,6 +71,7 @@ class Live:
     def wait_for(self, what: Callable[[], bool], patience: float = 30) -> None:
         until = time.monotonic() + patience
         while not what():
+            assert self.process.poll() is None, "it ended"
             assert time.monotonic() < until, "it never happened"
             time.sleep(0.1)
 
@@ -85,6 +88,7 @@ def live(tmp_path: Path, live_model: Path) -> Iterator[Live]:
     with display() as env:
         started = Live(env, tmp_path, live_model)
         try:
+            started.begin()
             yield started
         finally:
             if started.process.poll() is None:
@@ -120,7 +124,7 @@ def test_keys_do_what_people_expect(live: Live) -> None:
 def test_closing_the_window_ends_it(live: Live) -> None:
     live.press("r")
     live.wait_for(lambda: bool(list(live.folder.glob(".vidstyle-*.part.mkv"))))
-    xdotool(live.env, "windowclose", live.window)
+    ask_to_close(live.env, live.window)
     err = live.end()
     assert live.process.returncode == 0, err
     assert list(live.folder.glob("vidstyle-*.mkv"))

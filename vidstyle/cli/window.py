@@ -96,7 +96,10 @@ class Window:
     @property
     def closed(self) -> bool:
         """Its user closed it; a window that is not on the screen yet is not closed."""
-        visible = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        try:
+            visible = bool(cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1)
+        except cv2.error:  # OpenCV 5 knows nothing any more of a window that was closed
+            return True
         self._was_visible = self._was_visible or visible
         return self._was_visible and not visible
 
