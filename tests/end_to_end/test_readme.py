@@ -58,7 +58,7 @@ def test_each_stylize_command_passes_every_check_before_the_first_frame(
 
 def test_the_other_commands_exist(vidstyle: Vidstyle) -> None:
     others = {shlex.split(line)[1] for line in commands()} - {"stylize"}
-    assert others == {"live", "batch", "evaluate", "reproduce", "info", "doctor"}
+    assert others == {"live", "batch", "evaluate", "reproduce", "info", "doctor", "train"}
     for name in others:
         assert vidstyle(name, "--help").code == 0
 
