@@ -178,6 +178,7 @@ if __name__ == "__main__":
     print(json.dumps(asdict(overhead)) if arguments.json else "\n".join(lines(arguments.kind, overhead)))
     write_section(
         "A batch of a thousand small jobs",
-        f"`python benchmarks/batch_overhead.py --kind {arguments.kind} --jobs {arguments.jobs}` on {machine()}.\n"
+        f"`python benchmarks/batch_overhead.py --kind {arguments.kind} --jobs {arguments.jobs}` "
+        f"on {machine()}.\n"
         "\n```\n" + "\n".join(lines(arguments.kind, overhead)) + "\n```",
     )

@@ -89,7 +89,9 @@ MAKE: dict[str, Callable[[Path], object]] = {
         pytest.param((*USUAL[:3], "out.xyz"), OUTPUT, ".xyz", id="container unknown"),
         pytest.param((*USUAL[:3], "out.png"), OUTPUT, "out.png", id="video to a picture"),
         pytest.param(("picture.png", *USUAL[1:]), OUTPUT, "out.mp4", id="picture to a video"),
-        pytest.param((*USUAL[:3], "out.webm", "--codec", "h264"), OUTPUT, ".webm", id="codec not in container"),
+        pytest.param(
+            (*USUAL[:3], "out.webm", "--codec", "h264"), OUTPUT, ".webm", id="codec not in container"
+        ),
     ],
 )
 def test_one_line_tells_what_is_wrong(

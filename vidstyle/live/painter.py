@@ -92,7 +92,7 @@ class LivePainter:
         """
         base = recolored(image, palette_map(colors, Colors(style.color_mean, style.color_covariance)))
         height, width = image.shape[-2:]
-        # What is painted next to the border differs from the rest: a mirrored margin takes it, and is cut off.
+        # Next to its border the network paints otherwise: a mirrored margin takes that, and is cut off.
         beyond = (MARGIN, MARGIN - width % -MULTIPLE, MARGIN, MARGIN - height % -MULTIPLE)
         seen = F.pad(base, beyond, mode="reflect")
         seen = (seen * 2 - 1).to(self._dtype).contiguous(memory_format=torch.channels_last)
