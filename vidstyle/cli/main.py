@@ -56,6 +56,7 @@ def _options_of_all_commands(
 ) -> None:
     """Paint any video in the style of any picture."""
 
+
 # What shells report of a process whose reader went away, as of every other tool in `vidstyle ... | head`.
 _PIPE_CLOSED = 141
 
