@@ -22,8 +22,8 @@ from vidstyle.synthesis.losses import content_distance, style_distance
 from vidstyle.synthesis.statistics import moments
 from vidstyle.synthesis.targets import StyleTarget
 
-CONTENT_WEIGHT = 0.08
-STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
+CONTENT_WEIGHT = 0.05
+STEADY_WEIGHT = 40.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
 BORDER = 8  # pixels of margin that the features see around a crop
 MARGIN = 16  # pixels of a crop that may leave it when it moves
@@ -128,6 +128,8 @@ def _movement(image: Tensor, generator: torch.Generator) -> tuple[Callable[[Tens
     draw = torch.rand(5, generator=generator) * 2 - 1
     if float(torch.rand((), generator=generator)) < 0.5:  # whole pixels: no interpolation to learn from
         across, down = (round(float(d) * MARGIN) for d in draw[:2])
+        if float(draw[4]) > 0:  # half the network's stride: nothing shows its grid better
+            across, down = (round((shift - 4) / 8) * 8 + 4 for shift in (across, down))
         inside = torch.zeros(1, 1, height, width)
         inside[..., MARGIN:-MARGIN, MARGIN:-MARGIN] = 1
         return lambda picture: torch.roll(picture, (down, across), (2, 3)), inside
