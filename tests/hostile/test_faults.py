@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -60,8 +60,19 @@ def test_a_reader_that_was_never_there(folder: Path) -> None:
     assert (ended.returncode, ended.stderr) == (141, "")
 
 
+@pytest.fixture
+def unhandled() -> Iterator[None]:
+    """SIGTERM and SIGHUP as a shell leaves them: Ray takes over the one in this process, nohup the other."""
+    names = (signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.signal(name, signal.SIG_DFL) for name in names]
+    yield
+    for name, handler in zip(names, handlers, strict=True):
+        signal.signal(name, handler)
+
+
 @unix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.usefixtures("unhandled")
 def test_a_signal_while_a_damaged_clip_is_painted(
     folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
