@@ -41,6 +41,7 @@ class Settings:
         steps: most steps for a later frame.
         min_steps: fewest steps before a later frame may stop early.
         step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
+        mending: strokes go on where flow fails though nothing was revealed; 60 ms a frame at 640x360.
         trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
         flow: how thorough the optical flow between frames is; "quick" is the live quality's.
         boil: how far strokes wobble from frame to frame, for a hand-drawn look; 0 stands still, 1 is much.
@@ -70,6 +71,7 @@ class Settings:
     min_steps: int = 3
     step_size: float = 0.03
     trusted_step: float = 0.1
+    mending: bool = True
     flow: FlowPreset = "medium"
     boil: float = 0.0
     hold: int = 1
@@ -195,12 +197,15 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 _OF_LIVE = ("steady", "model")
 _OF_THE_OPTIMISER = (
     *("content_weight", "style_weight", "temporal_weight", "smoothness_weight", "style_loss", "solver"),
-    *("first_steps", "steps", "min_steps", "step_size", "trusted_step", "features", "weights"),
+    *("first_steps", "steps", "min_steps", "step_size", "trusted_step", "mending"),
+    *("features", "weights"),
 )
 
 PRESETS: dict[str, Settings] = {
     "live": Settings(quality="live", flow="quick"),
-    "draft": Settings(quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2, flow="fast"),
+    "draft": Settings(
+        quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2, flow="fast", mending=False
+    ),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12),
 }

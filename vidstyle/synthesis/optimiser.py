@@ -128,7 +128,8 @@ class OptimisingStylizer:
 
     def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
         settings = self.settings
-        flow, trust = mended(flow, trust, source, memory.source)
+        if settings.mending:
+            flow, trust = mended(flow, trust, source, memory.source)
         light = trust * light_change(source, warp(memory.source, flow), trust)
         moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
         ripeness = trust * warp(memory.ripeness, flow)
