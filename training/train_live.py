@@ -30,12 +30,11 @@ from pictures import HELD_OUT_PHOTOS, HELD_OUT_STYLES, pictures
 from torch import Tensor, nn
 
 from vidstyle.features import FeatureNetwork, load_features
-from vidstyle.live.lesson import Crop, lesson, painted
+from vidstyle.live.lesson import Crop, lesson, painted, style_loss
 from vidstyle.live.model import write_model
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import described, learned
 from vidstyle.synthesis.colors import Colors, pixel_moments
-from vidstyle.synthesis.statistics import moments
 from vidstyle.synthesis.targets import StyleTarget, style_target
 
 CROP = 192
@@ -150,13 +149,7 @@ def sheet(
     """A contact sheet (uint8 RGB), and the mean style distance as a share of the bare photographs'."""
 
     def distance(image: Tensor, target: StyleTarget) -> float:
-        taps = features(image)
-        total = 0.0
-        for index, goal, scale in zip(features.style_taps, target.statistics, target.scales, strict=True):
-            own = moments(taps[index])
-            total += float((own.first - goal.first).square().sum() / scale[0])
-            total += float((own.second - goal.second).square().sum() / scale[1])
-        return total
+        return float(style_loss(features, features(image), target))
 
     rows, ratios = [], []
     height, width = photos[0].shape[-2:]

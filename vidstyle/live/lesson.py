@@ -81,14 +81,7 @@ def lesson(
         raw = painted(crop.image, crop.colors, target, layers)
         image = raw.clamp(0, 1)
         taps = features(_mirrored(image))
-        style = torch.stack(
-            [
-                style_distance(moments(taps[index]), goal, scale)
-                for index, goal, scale in zip(
-                    features.style_taps, target.statistics, target.scales, strict=True
-                )
-            ]
-        ).mean()
+        style = style_loss(features, taps, target)
         with torch.no_grad():
             wanted = features(_mirrored(crop.image))
         content = torch.stack(
@@ -100,6 +93,15 @@ def lesson(
         for number, part in enumerate((style, content, steady)):
             sums[number] += float(part.detach()) / len(crops)
     return total / len(crops), Marks(*sums)
+
+
+def style_loss(features: FeatureNetwork, taps: Sequence[Tensor], target: StyleTarget) -> Tensor:
+    """Mean style distance over the style taps, a scalar."""
+    distances = [
+        style_distance(moments(taps[index]), goal, scale)
+        for index, goal, scale in zip(features.style_taps, target.statistics, target.scales, strict=True)
+    ]
+    return torch.stack(distances).mean()
 
 
 def _mirrored(image: Tensor) -> Tensor:
