@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vidstyle.cli import options
 from vidstyle.cli.batch_progress import BatchProgress, batch_progress
 from vidstyle.cli.batch_tables import (
     failure,
@@ -20,6 +19,7 @@ from vidstyle.cli.batch_tables import (
     summary_json,
     summary_table,
 )
+from vidstyle.cli.options import reading, run, work
 from vidstyle.cli.plain import print_json, printable
 from vidstyle.errors import BatchError, SettingsError, VidstyleError
 
@@ -116,12 +116,12 @@ def batch(
     ray_gpus: RayGpus = None,
     split: Split = 1,
     root: Root = None,
-    device: options.Device = None,
-    max_pixels: options.MaxPixels = None,
-    max_duration: options.MaxDuration = None,
-    max_streams: options.MaxStreams = None,
-    max_error_rate: options.MaxErrorRate = None,
-    json: options.Json = False,
+    device: work.Device = None,
+    max_pixels: reading.MaxPixels = None,
+    max_duration: reading.MaxDuration = None,
+    max_streams: reading.MaxStreams = None,
+    max_error_rate: reading.MaxErrorRate = None,
+    json: run.Json = False,
 ) -> None:
     """Do all jobs of MANIFEST, after checking every one. A batch that was stopped goes on where it was."""
     began = time.monotonic()
@@ -140,7 +140,7 @@ def batch(
                 overwrite=overwrite,
                 restart=restart,
                 split=split,
-                limits=options.limits(max_pixels, max_duration, max_streams, max_error_rate),
+                limits=reading.limits(max_pixels, max_duration, max_streams, max_error_rate),
             ),
             skip_existing=skip_existing,
             budgeted=limit is not None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vidstyle.cli import judging, options
+from vidstyle.cli import judging
+from vidstyle.cli.options import look, work
 from vidstyle.cli.plain import print_json
 from vidstyle.cli.scores import said, shown, table
 from vidstyle.errors import OutputError
@@ -98,12 +99,12 @@ def evaluate(
     stylized: Stylized,
     source: Source = None,
     style: Style = None,
-    style_weights: options.StyleWeights = None,
+    style_weights: look.StyleWeights = None,
     start: Start = None,
     duration: Duration = None,
     features: Features = "builtin",
-    weights: options.Weights = None,
-    device: options.Device = None,
+    weights: work.Weights = None,
+    device: work.Device = None,
     every: Every = 1,
     alone_every: AloneEvery = 10,
     alone_quality: AloneQuality = "draft",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vidstyle.cli import options
 from vidstyle.cli.live_show import KEYS, Show, free_name, say, show
+from vidstyle.cli.options import look, run, work
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.settings import Settings
 from vidstyle.written import read_size
@@ -138,14 +138,14 @@ def live(
     output: Output = None,
     virtual_camera: VirtualCamera = False,
     no_window: NoWindow = False,
-    strength: options.Strength = None,
-    style_size: options.StyleSize = None,
-    keep_colors: options.KeepColors = False,
-    steady: options.Steady = None,
-    model: options.Model = None,
-    device: options.Device = None,
-    precision: options.Precision = None,
-    overwrite: options.Overwrite = False,
+    strength: look.Strength = None,
+    style_size: look.StyleSize = None,
+    keep_colors: look.KeepColors = False,
+    steady: look.Steady = None,
+    model: look.Model = None,
+    device: work.Device = None,
+    precision: work.Precision = None,
+    overwrite: run.Overwrite = False,
 ) -> None:
     """Paint a camera, a stream or a file in real time.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from vidstyle.cli import options
+from vidstyle.cli.options import look, reading, run, work, writing
 from vidstyle.cli.pipes import piped
 from vidstyle.cli.plain import print_json
 from vidstyle.cli.progress import Progress, progress
@@ -24,50 +24,50 @@ if TYPE_CHECKING:
 
 
 def stylize(
-    source: options.Input,
-    styles: options.Styles,
-    output: options.Output,
-    quality: options.QualityOption = "standard",
-    style_weights: options.StyleWeights = None,
-    strength: options.Strength = None,
-    style_size: options.StyleSize = None,
-    keep_colors: options.KeepColors = False,
-    content_weight: options.ContentWeight = None,
-    style_weight: options.StyleWeight = None,
-    temporal_weight: options.TemporalWeight = None,
-    smoothness_weight: options.SmoothnessWeight = None,
-    boil: options.Boil = None,
-    hold: options.Hold = None,
-    loop: options.Loop = False,
-    style_loss: options.StyleLoss = None,
-    steady: options.Steady = None,
-    model: options.Model = None,
-    size: options.SizeOption = None,
-    start: options.Start = None,
-    duration: options.Duration = None,
-    steps: options.Steps = None,
-    solver: options.Solver = None,
-    features: options.Features = None,
-    weights: options.Weights = None,
-    device: options.Device = None,
-    precision: options.Precision = None,
-    seed: options.Seed = None,
-    rate: options.Rate = None,
-    codec: options.Codec = None,
-    crf: options.Crf = None,
-    preset: options.EncoderPreset = None,
-    pix_fmt: options.PixFmt = None,
-    encoder_option: options.EncoderOptions = None,
-    hdr: options.Hdr = "keep",
-    format: options.Format = None,
-    list_codecs: options.ListCodecs = False,
-    max_pixels: options.MaxPixels = None,
-    max_duration: options.MaxDuration = None,
-    max_streams: options.MaxStreams = None,
-    max_error_rate: options.MaxErrorRate = None,
-    overwrite: options.Overwrite = False,
-    restart: options.Restart = False,
-    json: options.Json = False,
+    source: reading.Input,
+    styles: look.Styles,
+    output: writing.Output,
+    quality: look.QualityOption = "standard",
+    style_weights: look.StyleWeights = None,
+    strength: look.Strength = None,
+    style_size: look.StyleSize = None,
+    keep_colors: look.KeepColors = False,
+    content_weight: look.ContentWeight = None,
+    style_weight: look.StyleWeight = None,
+    temporal_weight: look.TemporalWeight = None,
+    smoothness_weight: look.SmoothnessWeight = None,
+    boil: look.Boil = None,
+    hold: look.Hold = None,
+    loop: look.Loop = False,
+    style_loss: look.StyleLoss = None,
+    steady: look.Steady = None,
+    model: look.Model = None,
+    size: reading.SizeOption = None,
+    start: reading.Start = None,
+    duration: reading.Duration = None,
+    steps: work.Steps = None,
+    solver: work.Solver = None,
+    features: work.Features = None,
+    weights: work.Weights = None,
+    device: work.Device = None,
+    precision: work.Precision = None,
+    seed: work.Seed = None,
+    rate: reading.Rate = None,
+    codec: writing.Codec = None,
+    crf: writing.Crf = None,
+    preset: writing.EncoderPreset = None,
+    pix_fmt: writing.PixFmt = None,
+    encoder_option: writing.EncoderOptions = None,
+    hdr: writing.Hdr = "keep",
+    format: writing.Format = None,
+    list_codecs: writing.ListCodecs = False,
+    max_pixels: reading.MaxPixels = None,
+    max_duration: reading.MaxDuration = None,
+    max_streams: reading.MaxStreams = None,
+    max_error_rate: reading.MaxErrorRate = None,
+    overwrite: run.Overwrite = False,
+    restart: run.Restart = False,
+    json: run.Json = False,
 ) -> None:
     """Paint INPUT, a video or a picture, in the style of one or more pictures.
 
@@ -101,7 +101,7 @@ def stylize(
             precision=precision,
             seed=seed,
         )
-        given: dict[str, Any] = options.limits(max_pixels, max_duration, max_streams, max_error_rate)
+        given: dict[str, Any] = reading.limits(max_pixels, max_duration, max_streams, max_error_rate)
         shares = read_weights(style_weights, len(styles))
         job = Job(
             source=taken,
@@ -117,7 +117,7 @@ def stylize(
             overwrite=overwrite or (not json and _may_replace(output)),
             restart=restart,
             limits=Limits(**given),
-            rate=options.picture_rate(rate),
+            rate=reading.picture_rate(rate),
             hdr=cast("HdrChoice", hdr),
         )
         with progress(json=json) as shown:

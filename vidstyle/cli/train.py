@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from vidstyle.cli import options
 from vidstyle.cli.lessons import lessons_shown
+from vidstyle.cli.options import look, run, work
 from vidstyle.written import read_weights
 
 Footage = Annotated[
@@ -34,15 +34,15 @@ Height = Annotated[
 
 
 def train(
-    styles: options.Styles,
+    styles: look.Styles,
     output: Model,
     footage: Footage = None,
     minutes: Minutes = 10.0,
     height: Height = 360,
-    style_size: options.StyleSize = None,
-    style_weights: options.StyleWeights = None,
-    seed: options.Seed = None,
-    overwrite: options.Overwrite = False,
+    style_size: look.StyleSize = None,
+    style_weights: look.StyleWeights = None,
+    seed: work.Seed = None,
+    overwrite: run.Overwrite = False,
 ) -> None:
     """Train a live network for one style, or a mixture, that --model takes wherever a style goes."""
     from vidstyle.pipeline.job import StyleFile

@@ -1,0 +1,144 @@
+"""Options for the look: the styles and how they show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vidstyle.settings import Quality, Settings, StyleStatistics
+
+LOOK = "The look"
+
+Styles = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="STYLE", help="Pictures to take the style from; several are mixed.", show_default=False
+    ),
+]
+QualityOption = Annotated[
+    Quality, typer.Option("--quality", "-q", help="How much work each frame gets.", rich_help_panel=LOOK)
+]
+StyleWeights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="W,W...",
+        help="Share of each style in the mixture, in their order: 0.7,0.3. Equal if not given.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Strength = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help=f"From the source (0) to the full style (1). Default {Settings.strength:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+StyleSize = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Height of the style picture as a share of the output's height: smaller, finer strokes. "
+        f"Default {Settings.style_size:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+KeepColors = Annotated[
+    bool, typer.Option("--keep-colors", help="Keep the source's colours.", rich_help_panel=LOOK)
+]
+ContentWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the source's content. Default {Settings.content_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+StyleWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the style. Default {Settings.style_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+TemporalWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Pull towards the previous frame, moved along. Default {Settings.temporal_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+SmoothnessWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="WEIGHT",
+        help=f"Weight of the total variation. Default {Settings.smoothness_weight:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Boil = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="Let strokes wobble from frame to frame, as drawn by hand. Default 0: they stand still.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Hold = Annotated[
+    int | None,
+    typer.Option(
+        metavar="FRAMES",
+        help="Show each drawing for so many frames: 2 draws on twos. Default 1.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Loop = Annotated[
+    bool,
+    typer.Option(
+        "--loop",
+        help="Let the last second's strokes turn into the first frame's, for clips that loop.",
+        rich_help_panel=LOOK,
+    ),
+]
+StyleLoss = Annotated[
+    StyleStatistics | None,
+    typer.Option(
+        help=f"What of the style is matched: means and covariances, or Gram matrices. "
+        f"Default {Settings.style_loss}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Steady = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="How much the live quality holds the last picture, moved along, against flicker. "
+        f"Default {Settings.steady:g}.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A live network of your own (vidstyle train), for --quality live. If it was made for one "
+        "style, it paints in that one.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]

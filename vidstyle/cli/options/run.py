@@ -1,0 +1,25 @@
+"""Options for the run itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+RUN = "The run"
+
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", "-y", help="Replace the output if it exists.", rich_help_panel=RUN)
+]
+Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart", help="Begin anew instead of going on from a run that was stopped.", rich_help_panel=RUN
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Each event as a JSON object a line on standard output.", rich_help_panel=RUN
+    ),
+]
