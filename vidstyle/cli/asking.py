@@ -1,0 +1,70 @@
+"""From the options of a command to the job that they ask for: `stylize` and `preview` read them alike."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from vidstyle.cli.options import reading
+from vidstyle.written import read_pairs, read_size, read_time, read_weights
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline import Job
+
+
+def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: bool) -> Job:
+    """The job that the options of `vidstyle stylize` ask for.
+
+    Args:
+        given: the values of the options by their parameters' names, as Typer hands them over; those named
+            like a field of `Settings` or `Limits` go there.
+        source: the file that stands for INPUT.
+        output: the file to make.
+        overwrite: an existing output is replaced.
+
+    Raises:
+        SettingsError: a value that cannot be used.
+    """
+    from vidstyle.media import Encoding, Limits
+    from vidstyle.pipeline import Job, StyleFile
+    from vidstyle.settings import Settings
+
+    settings = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
+    limits: dict[str, Any] = reading.limits(*(given[field.name] for field in fields(Limits)))
+    shares = read_weights(given["style_weights"], len(given["styles"]))
+    return Job(
+        source=source,
+        styles=tuple(StyleFile(path, share) for path, share in zip(given["styles"], shares, strict=True)),
+        output=output,
+        settings=Settings.preset(settings.pop("quality"), **settings),
+        encoding=Encoding(
+            given["codec"] or "auto",
+            given["crf"],
+            given["preset"],
+            given["pix_fmt"],
+            read_pairs(given["encoder_option"] or (), "--encoder-option"),
+        ),
+        size=read_size(given["size"]),
+        start=read_time(given["start"], "--start"),
+        duration=read_time(given["duration"], "--duration"),
+        overwrite=overwrite,
+        restart=given["restart"],
+        limits=Limits(**limits),
+        rate=reading.picture_rate(given["rate"]),
+        hdr=given["hdr"],
+    )
+
+
+def may_replace(output: Path) -> bool:
+    """Ask, where someone is there to answer, whether an existing output may go."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and output.is_file()):
+        return False  # the pipeline refuses with its own message
+    # typer.confirm would write a part of the question to standard output.
+    typer.echo(f"{os.fspath(output)} exists. Replace it? [y/N] ", nl=False, err=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

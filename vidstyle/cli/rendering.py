@@ -1,0 +1,56 @@
+"""A job rendered by a command: its events shown, its end told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from vidstyle.cli.plain import print_json
+from vidstyle.cli.progress import Progress
+from vidstyle.errors import VidstyleError
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline import Job
+
+
+@contextmanager
+def ends_told(*, json: bool) -> Iterator[None]:
+    """Say on the way out what `main` does not: a JSON line for an error, where to go on after Ctrl-C."""
+    try:
+        yield
+    except VidstyleError as error:
+        if json:
+            print_json(_failure(error))
+        raise
+    except KeyboardInterrupt:
+        if not json:
+            typer.echo("vidstyle: stopped; the same command goes on from here.", err=True)
+        raise
+
+
+def rendered(job: Job, shown: Progress) -> None:
+    """Render a job, with its events shown; weights that must be fetched come first."""
+    from vidstyle.pipeline import plan, render
+
+    plan(job)  # what is wrong with it should show before half a gigabyte is fetched
+    if job.settings.features == "vgg19" and job.settings.weights is None:
+        from vidstyle.features import vgg
+        from vidstyle.features.weights import fetch
+
+        fetch(vgg.URL, vgg.SHA256, vgg.FILENAME, shown.fetch)
+    with closing(render(job)) as events:
+        for event in events:
+            shown.show(event)
+
+
+def _failure(error: VidstyleError) -> dict[str, object]:
+    return {
+        "event": "failed",
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
