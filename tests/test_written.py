@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidstyle.errors import SettingsError
-from vidstyle.written import read_pairs, read_size, read_time, read_weights, write_time
+from vidstyle.written import read_pairs, read_rate, read_size, read_time, read_weights, write_time
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,17 @@ def test_pairs_keep_what_follows_the_first_equals_sign() -> None:
 def test_what_is_no_pair_is_refused(texts: list[str], complaint: str) -> None:
     with pytest.raises(SettingsError, match=complaint):
         read_pairs(texts, "--encoder-option")
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("24", 24), ("23.976", Fraction(2997, 125)), ("30000/1001", Fraction(30000, 1001)), (" 50 ", 50)],
+)
+def test_rates_are_read_exactly(text: str, rate: object) -> None:
+    assert read_rate(text, "--rate") == rate
+
+
+@pytest.mark.parametrize("text", ["", "fast", "-24", "1/0", "1e999999999", "9" * 5000, "24/1/1", "nan"])
+def test_what_is_no_rate_is_refused_at_once(text: str) -> None:
+    with pytest.raises(SettingsError, match="is not a rate"):
+        read_rate(text, "--rate")

@@ -9,6 +9,8 @@ from fractions import Fraction
 from vidstyle.errors import SettingsError
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
+# Of bounded length: Fraction would take "1e999999999" too, and years for it.
+_RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?")
 _SIZE = re.compile(r"(\d{1,6})(?:[xX×](\d{1,6}))?")
 
 
@@ -37,6 +39,18 @@ def write_time(seconds: Fraction) -> str:
     """Exact text of a time that `read_time` reads back: decimal where that is exact to the nanosecond."""
     text = f"{float(seconds):.9f}".rstrip("0").rstrip(".")
     return text or "0"
+
+
+def read_rate(text: str, option: str) -> Fraction:
+    """Frames a second of "24", "23.976" or "30000/1001".
+
+    Raises:
+        SettingsError: it is none of these.
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None or not int(match[2] or 1):
+        raise SettingsError(f"{text!r} is not a rate", where=option, hint="Give a number, or 30000/1001.")
+    return Fraction(match[1]) / int(match[2] or 1)
 
 
 def read_weights(text: str | None, styles: int) -> tuple[float, ...]:

@@ -56,6 +56,9 @@ FULL = {
     "codec": "hevc",
     "crf": 30,
     "encoder_options": {"tune": "grain"},
+    "rate": "30000/1001",
+    "hdr": "tonemap",
+    "decoder": "auto",
 }
 
 
@@ -69,6 +72,9 @@ def expected() -> Job:
         size=(32, 64),
         start=Fraction(3, 2),
         duration=Fraction(2),
+        rate=Fraction(30000, 1001),
+        hdr="tonemap",
+        decoder="auto",
     )
 
 
@@ -181,6 +187,16 @@ styles = "style.png"
 style_weights = [1]
 crf = "low"
 """
+
+
+def test_numbered_pictures_are_one_source_by_their_pattern_or_folder(folder: Path) -> None:
+    (folder / "shot").mkdir()
+    for number in (1, 2):
+        write_picture(folder / "shot" / f"{number}.png")
+    for source in ("shot/%d.png", "shot"):
+        job = f'input = "{source}"\nstyles = "style.png"\noutput = "out.mp4"\nrate = 24'
+        (read,) = jobs_of(manifest(folder, f"[[jobs]]\n{job}"))
+        assert (read.source, read.rate) == (Path(source), 24)
 
 
 def test_everything_that_is_wrong_is_told_at_once_with_its_line(folder: Path) -> None:

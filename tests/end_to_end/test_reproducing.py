@@ -79,6 +79,7 @@ def test_a_changed_or_missing_input_is_warned_of(folder: Path, vidstyle: Vidstyl
         ({"size": (640, 360)}, "--size 640x360"),
         ({"start": Fraction(7, 2), "duration": Fraction(1001, 1000)}, "--start 3.5 --duration 1.001"),
         ({"encoding": Encoding("hevc", crf=0)}, "--codec hevc --crf 0"),
+        ({"hdr": "tonemap", "decoder": "cuda"}, "--hdr tonemap --decoder cuda"),
     ],
 )
 def test_what_is_as_it_is_by_default_is_left_out(changes: dict[str, object], arguments: str) -> None:

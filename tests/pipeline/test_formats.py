@@ -15,7 +15,18 @@ import av  # isort: skip  (after cv2)
 
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
-from vidstyle.media import Colors, Encoding, Reading, VideoShape, VideoWriter, probe, read, write_picture
+from vidstyle.media import (
+    Colors,
+    DecoderChoice,
+    Encoding,
+    Reading,
+    VideoShape,
+    VideoWriter,
+    decoder_for,
+    probe,
+    read,
+    write_picture,
+)
 from vidstyle.pipeline import Job, Notice, Painter, StyleFile, render
 from vidstyle.pipeline.painter import painter_for
 from vidstyle.settings import Settings
@@ -325,6 +336,24 @@ def test_an_encoder_without_its_hardware_gives_way_to_software(
     told = identity(even, style, tmp_path / "out.mp4", encoding=Encoding("h264_videotoolbox", preset="fast"))
     assert any(re.search("h264_videotoolbox does not open.*h264 is used", text) for text in told)
     assert probe(tmp_path / "out.mp4").video.codec == "h264"
+
+
+@pytest.mark.parametrize("asked", ["cuda", "videotoolbox", "auto"])
+def test_whoever_decodes_the_pictures_are_the_same(
+    even: Path, style: Path, tmp_path: Path, asked: DecoderChoice
+) -> None:
+    """Where the device opens, it is tried; where it does not, software decodes, which is told."""
+    used, _ = decoder_for(even, asked)
+    told = identity(even, style, tmp_path / "out.mkv", encoding=Encoding("ffv1"), decoder=asked)
+    assert any("software does" in text for text in told) is (used == "software")
+    assert furthest(both(even, tmp_path / "out.mkv")) == 0
+
+
+def test_pictures_are_decoded_by_software_which_is_told(style: Path, tmp_path: Path) -> None:
+    told = identity(style, style, tmp_path / "out.png", decoder="auto")
+    assert any("decoded by software" in text for text in told)
+    with pytest.raises(SettingsError, match="decoder: cannot be 'magic'"):
+        identity(style, style, tmp_path / "more.png", decoder="magic")
 
 
 def pictures(folder: Path, names: list[str]) -> Path:

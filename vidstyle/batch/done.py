@@ -19,7 +19,7 @@ from vidstyle.settings import FeatureChoice, Settings
 # What a budget chooses: an output made with another choice is the same job's.
 BUDGETED = ("first_steps", "steps", "min_steps")
 # Fields of a job that an output tells under their own names.
-TOLD = ("encoding", "size", "start", "duration", "segment_frames", "split", "rate", "hdr")
+TOLD = ("encoding", "size", "start", "duration", "segment_frames", "split", "rate", "hdr", "decoder")
 
 
 class Done:
@@ -87,6 +87,7 @@ def _asked(job: Job) -> dict[str, Any]:
         "split": job.split,
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
+        "decoder": job.decoder,
     }
 
 

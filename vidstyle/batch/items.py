@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.batch.faults import Faults, nearest
-from vidstyle.batch.keys import ENCODING, KEYS, LIMITS, SETTINGS, from_text
+from vidstyle.batch.keys import ENCODING, KEYS, LIMITS, READING, SETTINGS, from_text
 from vidstyle.batch.made import Made
 from vidstyle.batch.manifest import Entry, Manifest, Value
 from vidstyle.batch.template import expand
 from vidstyle.errors import InputError, SettingsError
 from vidstyle.media import Encoding, Limits
+from vidstyle.media.sequence import is_pattern, is_sequence
 from vidstyle.pipeline import Job, StyleFile
 from vidstyle.settings import PRESETS, Settings
 
@@ -153,6 +154,7 @@ class _Asked:
         )
         encoding = {key: self._value(key) for key in ENCODING if key in self.given}
         limits = {key: self._value(key) for key in LIMITS if key in self.given} | dict(self.override.limits)
+        reading = {key: self._value(key) for key in READING if key in self.given}
         encoding["options"] = encoding.pop("encoder_options", {})
         return Job(
             source=source,
@@ -167,6 +169,7 @@ class _Asked:
             restart=self.override.restart,
             split=self.override.split,
             limits=Limits(**limits),
+            **reading,
         )
 
     def _settings(self) -> Settings:
@@ -210,7 +213,7 @@ class _Asked:
     def _matches(self, pattern: str) -> list[Path]:
         path = self.folder / pattern
         if not glob.has_magic(pattern) or path.exists():  # "take [1].mp4" may be a file's plain name
-            return [_existing(path, "input")]
+            return [path if is_pattern(path) and is_sequence(path) else _existing(path, "input")]
         names = glob.iglob(pattern, root_dir=self.folder, recursive=True)  # noqa: PTH207 - absolute ones too
         paths = sorted(self.folder / name for name in names)
         matches = [path for path in paths if path.is_file() and path not in self.made]

@@ -12,9 +12,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from vidstyle.batch.faults import nearest
 from vidstyle.errors import SettingsError
+from vidstyle.media import DecoderChoice, HdrChoice
 from vidstyle.pipeline import Size
 from vidstyle.settings import Settings
-from vidstyle.written import read_pairs, read_size, read_time
+from vidstyle.written import read_pairs, read_rate, read_size, read_time
 
 Reader = Callable[[Any], Any]
 """Makes of a file's value one that is used; raises SettingsError where it cannot."""
@@ -89,6 +90,13 @@ def seconds(value: Any) -> Fraction:
     return read
 
 
+def rate(value: Any) -> Fraction:
+    """A number, or text like "30000/1001"."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise _wrong(value, "a rate", 'Give a number, or "30000/1001" in quotes.')
+    return read_rate(str(value), "")
+
+
 def size(value: Any) -> Size:
     """A long side, or text like "640x360"."""
     read = None
@@ -129,6 +137,11 @@ ENCODING: dict[str, Reader] = {
     "pix_fmt": text,
     "encoder_options": options,
 }
+READING: dict[str, Reader] = {
+    "rate": rate,
+    "hdr": choice(get_args(HdrChoice)),
+    "decoder": choice(get_args(DecoderChoice)),
+}
 LIMITS: dict[str, Reader] = {
     "max_pixels": whole,
     "max_duration": seconds,
@@ -145,7 +158,7 @@ WHERE: dict[str, Reader] = {
     "duration": seconds,
     "overwrite": switch,
 }
-KEYS: dict[str, Reader] = WHERE | SETTINGS | ENCODING | LIMITS
+KEYS: dict[str, Reader] = WHERE | SETTINGS | ENCODING | READING | LIMITS
 
 
 def from_text(key: str, written: str) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vidstyle.cli.options import reading
-from vidstyle.written import read_pairs, read_size, read_time, read_weights
+from vidstyle.written import read_pairs, read_rate, read_size, read_time, read_weights
 
 if TYPE_CHECKING:
     from vidstyle.pipeline import Job
@@ -56,8 +56,9 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
         overwrite=overwrite,
         restart=given["restart"],
         limits=Limits(**limits),
-        rate=reading.picture_rate(given["rate"]),
+        rate=None if given["rate"] is None else read_rate(given["rate"], "--rate"),
         hdr=given["hdr"],
+        decoder=given.get("decoder", "software"),
     )
 
 

@@ -105,6 +105,8 @@ def _rest(job: Job) -> Iterator[str]:
     yield from _encoding(job.encoding)
     if job.hdr != "keep":
         yield from ("--hdr", job.hdr)
+    if job.decoder != "software":
+        yield from ("--decoder", job.decoder)
     yield from _limits(job.limits)
 
 

@@ -39,6 +39,7 @@ def stylize(
     precision: work.Precision = None,
     seed: work.Seed = None,
     rate: reading.Rate = None,
+    decoder: reading.Decoder = "software",
     codec: writing.Codec = None,
     crf: writing.Crf = None,
     preset: writing.EncoderPreset = None,

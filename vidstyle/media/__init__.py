@@ -6,9 +6,11 @@ import cv2 as cv2
 from vidstyle.media.assemble import assemble
 from vidstyle.media.codecs import Encoding, VideoShape, codable_size, segment_suffix
 from vidstyle.media.colors import Colors
-from vidstyle.media.decode import DecodeFaults, Reading, read
+from vidstyle.media.decode import Reading, read
 from vidstyle.media.delivery import Delivery, check_delivery, deliver, encoders
 from vidstyle.media.encoding import check_encoding
+from vidstyle.media.faults import DecodeFaults
+from vidstyle.media.hardware import DecoderChoice, decoder_for, decoders
 from vidstyle.media.hdr import HdrChoice, tone_mapped_colors
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import Limits
@@ -22,6 +24,7 @@ from vidstyle.media.writer import VideoWriter
 __all__ = [
     "Colors",
     "DecodeFaults",
+    "DecoderChoice",
     "Delivery",
     "Encoding",
     "HdrChoice",
@@ -38,6 +41,8 @@ __all__ = [
     "check_encoding",
     "check_times",
     "codable_size",
+    "decoder_for",
+    "decoders",
     "deliver",
     "encoders",
     "is_picture_name",

@@ -20,6 +20,8 @@ from vidstyle.frames import Frame, Pixels
 from vidstyle.media.conversion import ToPixels, over_white
 from vidstyle.media.deinterlace import deinterlaced
 from vidstyle.media.demuxing import demuxed
+from vidstyle.media.faults import DecodeFaults
+from vidstyle.media.hardware import SOFTWARE, DecoderChoice, accelerated
 from vidstyle.media.hdr import HdrChoice, is_hdr, tone_mapped
 from vidstyle.media.info import SourceInfo
 from vidstyle.media.limits import DEFAULT, Limits
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
 # Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
 _STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
-# Frames that a decoder may hold back at the end of a whole file without anything missing.
-_SLACK = Fraction(1, 4)
 # Codecs of which each packet is a frame to see; others hide some (VP8), or leave out what did not change.
 _A_FRAME_A_PACKET = {"h264", "hevc", "av1", "vp9", "mpeg2video", "mjpeg", "prores", "ffv1", "png", "rawvideo"}
 
@@ -46,52 +46,16 @@ class Reading:
         alpha: its transparency is kept, on `Frame.alpha`; else it is laid over white.
         hdr: high dynamic range is kept as it is stored, or mapped to plain BT.709 pictures.
         rate: pictures per second of numbered pictures; None: 25.
+        decoder: one that decodes this file (see `decoder_for`).
     """
 
     alpha: bool = False
     hdr: HdrChoice = "keep"
     rate: Fraction | None = None
+    decoder: DecoderChoice = SOFTWARE
 
 
 PLAIN = Reading()
-
-
-@dataclass
-class DecodeFaults:
-    """What went wrong while a file was read; pass one to `read`, look at it afterwards.
-
-    Attributes:
-        packets: compressed frames seen.
-        broken_packets: those that did not decode.
-        lost_frames: of whole packets that gave no picture, since others that they build on are gone.
-        corrupt_frames: frames that decoded with visible damage.
-        repaired_times: frames whose time was missing, or not after the one before.
-        scaled_frames: frames of another size than the first, scaled to it.
-        missing: seconds declared by the file but not held by it.
-        gaps: numbers that lack in the names of numbered pictures.
-    """
-
-    packets: int = 0
-    broken_packets: int = 0
-    lost_frames: int = 0
-    corrupt_frames: int = 0
-    repaired_times: int = 0
-    scaled_frames: int = 0
-    missing: Fraction = Fraction(0)
-    gaps: int = 0
-
-    def describe(self) -> tuple[str, ...]:
-        """One clause for each kind of fault that happened; empty for a sound file."""
-        facts = (
-            (self.broken_packets, f"{self.broken_packets} of {self.packets} packets are damaged"),
-            (self.lost_frames, f"{self.lost_frames} frames could not be decoded"),
-            (self.corrupt_frames, f"{self.corrupt_frames} frames are damaged"),
-            (self.repaired_times, f"{self.repaired_times} frames had no usable time"),
-            (self.scaled_frames, f"{self.scaled_frames} frames changed size and were scaled"),
-            (self.missing, f"the last {float(self.missing):.2f} s are missing"),
-            (self.gaps, f"{self.gaps} numbers are missing: the pictures there are follow each other"),
-        )
-        return tuple(fact for happened, fact in facts if happened)
 
 
 def read(
@@ -169,7 +133,9 @@ def _frames(
     end = None if duration is None else begin + duration
     convert = ToPixels(size or (info.video.height, info.video.width), info.video.orientation)
     index, shown_until = 0, begin
-    for decoded, pts in _timed(_decoded_from(path, info, start, faults, limits), info, faults):
+    for decoded, pts in _timed(
+        _decoded_from(path, info, start, faults, limits, reading.decoder), info, faults
+    ):
         seconds = pts * info.video.time_base
         shown_until = seconds + max(1 / info.video.rate, decoded.duration * info.video.time_base)
         if seconds < begin:
@@ -182,7 +148,7 @@ def _frames(
         pixels, alpha = _taken(decoded, convert, info, reading)
         yield Frame(pixels, pts, info.video.time_base, index, alpha)
         index += 1
-    _note_missing(info, shown_until, end, faults)
+    faults.note_missing(info, shown_until, end)
     limits.check_errors(faults.broken_packets, faults.packets, path)
     if index == 0:
         raise InputError(
@@ -206,7 +172,12 @@ def _taken(
 
 
 def _decoded_from(
-    path: Path, info: SourceInfo, start: Fraction | None, faults: DecodeFaults, limits: Limits
+    path: Path,
+    info: SourceInfo,
+    start: Fraction | None,
+    faults: DecodeFaults,
+    limits: Limits,
+    decoder: DecoderChoice,
 ) -> Iterator[VideoFrame]:
     """Decoded frames from at or before `start`; later ones only where the stream itself begins later."""
     timed = info.video.time_base != 1 / info.video.rate or info.container not in ("h264", "hevc", "m4v")
@@ -214,7 +185,7 @@ def _decoded_from(
     # A filter for interlaced frames looks two frames back.
     target = info.start + (start or 0) - (2 / info.video.rate if info.video.interlaced else 0)
     for back in attempts:
-        with opened(path, limits) as container:
+        with opened(path, limits, accelerated(decoder)) as container:
             video = main_video(container, path, limits)
             if back is not None and not _seek(container, video, target - back):
                 continue
@@ -224,7 +195,7 @@ def _decoded_from(
             if back is not None and (head is None or head.pts is None or _seconds(head) > target):
                 continue
             if head is None:
-                _add(faults, mine)
+                faults.add(mine)
                 return
             yield head
             try:
@@ -232,7 +203,7 @@ def _decoded_from(
             finally:
                 if back is not None:  # frames before a keyframe that a seek led to are not lost
                     mine.lost_frames = 0
-                _add(faults, mine)
+                faults.add(mine)
             return
 
 
@@ -248,13 +219,6 @@ def _seek(container: InputContainer, video: VideoStream, seconds: Fraction) -> b
 
 def _seconds(frame: VideoFrame) -> Fraction:
     return (frame.pts or 0) * (frame.time_base or Fraction(1))
-
-
-def _add(faults: DecodeFaults, more: DecodeFaults) -> None:
-    faults.packets += more.packets
-    faults.broken_packets += more.broken_packets
-    faults.lost_frames += more.lost_frames
-    faults.corrupt_frames += more.corrupt_frames
 
 
 def _decoded(
@@ -327,15 +291,3 @@ def _timed(
             pts = frame.pts
         last = pts
         yield frame, pts
-
-
-def _note_missing(info: SourceInfo, until: Fraction, end: Fraction | None, faults: DecodeFaults) -> None:
-    """Note what the file declares to hold after `until`, in seconds of its own clock."""
-    if info.duration is None or info.is_picture:
-        return
-    declared = info.start + info.duration
-    declared = declared if end is None else min(declared, end)
-    missing = declared - until
-    # Sound may outlast the picture a little.
-    if missing > max(_SLACK, info.duration / 20):
-        faults.missing = missing

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from vidstyle.errors import InputError
+from vidstyle.errors import DeviceError, InputError
 from vidstyle.media.limits import DEFAULT, Limits
 
 # Formats that hold their media themselves. Playlists (hls, dash, concat) and devices (lavfi) can name other
@@ -45,12 +46,18 @@ def source_url(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits = DEFAULT) -> Iterator[InputContainer]:
+def opened(path: Path, limits: Limits = DEFAULT, hwaccel: HWAccel | None = None) -> Iterator[InputContainer]:
     """A source opened for reading, closed at the end.
+
+    Args:
+        path: the file.
+        limits: what it may ask for.
+        hwaccel: a device that decodes its video.
 
     Raises:
         InputError: missing, a folder, unreadable, empty, no media file of a known format, or of more
             streams than the limits allow.
+        DeviceError: the device does not open.
     """
     header = _header(path, limits)
     try:
@@ -64,10 +71,17 @@ def opened(path: Path, limits: Limits = DEFAULT) -> Iterator[InputContainer]:
                 "max_pixels": str(limits.max_pixels),
             },
             metadata_errors="replace",
+            hwaccel=hwaccel,
         )
     except MemoryError:
         raise
     except (av.FFmpegError, OSError) as error:
+        if hwaccel is not None:
+            raise DeviceError(
+                "cannot be decoded by this device",
+                where=path,
+                hint="It may be gone or full: leave --decoder out.",
+            ) from error
         raise InputError(
             "is no video or picture that can be read", where=path, hint="It may be damaged or cut short."
         ) from error

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from vidstyle.media import Encoding, Limits
+from vidstyle.media import DecoderChoice, Encoding, HdrChoice, Limits
 from vidstyle.pipeline.events import Event, Finished
 from vidstyle.pipeline.job import Job, Size, StyleFile
 from vidstyle.pipeline.render import render
@@ -30,6 +30,9 @@ def stylize(
     duration: float | Fraction | None = None,
     encoding: Encoding | None = None,
     limits: Limits | None = None,
+    rate: float | Fraction | None = None,
+    hdr: HdrChoice = "keep",
+    decoder: DecoderChoice = "software",
     overwrite: bool = False,
     restart: bool = False,
     progress: Callable[[Event], None] | None = None,
@@ -53,6 +56,10 @@ def stylize(
         duration: seconds to render.
         encoding: how the output is compressed; H.264 by default.
         limits: what the source and the styles may ask for.
+        rate: pictures per second of numbered pictures; 25 if not given.
+        hdr: "keep" high dynamic range as it is, or "tonemap" it to a plain video.
+        decoder: decodes the source: "software", "auto", "cuda", "videotoolbox", "vaapi", "d3d11va" or "qsv";
+            software where it does not open, which a `Notice` tells.
         overwrite: replace an existing output.
         restart: drop what a stopped call left, and begin anew.
         progress: called with each event.
@@ -68,9 +75,12 @@ def stylize(
         settings=Settings.preset(quality, **settings),
         encoding=encoding or Encoding(),
         limits=limits or Limits(),
+        rate=_exact(rate),
+        hdr=hdr,
+        decoder=decoder,
         size=size,
-        start=_seconds(start),
-        duration=_seconds(duration),
+        start=_exact(start),
+        duration=_exact(duration),
         overwrite=overwrite,
         restart=restart,
     )
@@ -90,6 +100,6 @@ def _style_files(styles: Styles) -> tuple[StyleFile, ...]:
     return tuple(StyleFile(Path(path)) for path in names)
 
 
-def _seconds(seconds: float | Fraction | None) -> Fraction | None:
-    """Exact seconds of what was meant: 0.1 is a tenth, not the nearest binary number."""
-    return None if seconds is None else Fraction(str(seconds))
+def _exact(number: float | Fraction | None) -> Fraction | None:
+    """The number that was meant: 0.1 is a tenth, not the nearest binary number."""
+    return None if number is None else Fraction(str(number))

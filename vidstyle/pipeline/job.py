@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 from vidstyle.errors import SettingsError
-from vidstyle.media import Encoding, HdrChoice, Limits
+from vidstyle.media import DecoderChoice, Encoding, HdrChoice, Limits
 from vidstyle.settings import Settings
 
 # An interruption loses at most this many frames of work, and a long shot writes what the next
@@ -50,6 +51,7 @@ class Job:
         limits: what the source and the styles may ask for.
         rate: pictures per second of numbered pictures as the source; None: 25.
         hdr: high dynamic range is kept, or mapped to plain BT.709 pictures.
+        decoder: decodes the source; software where it does not open.
     """
 
     source: Path
@@ -67,6 +69,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     rate: Fraction | None = None
     hdr: HdrChoice = "keep"
+    decoder: DecoderChoice = "software"
 
     def __post_init__(self) -> None:
         if not self.styles:
@@ -88,6 +91,12 @@ class Job:
             raise SettingsError(f"is {float(self.rate):g}", where="rate", hint="It must be more than 0.")
         if self.hdr not in ("keep", "tonemap"):
             raise SettingsError(f"cannot be {self.hdr!r}", where="hdr", hint="Choose keep or tonemap.")
+        if self.decoder not in get_args(DecoderChoice):
+            raise SettingsError(
+                f"cannot be {self.decoder!r}",
+                where="decoder",
+                hint=f"Choose {', '.join(get_args(DecoderChoice))}.",
+            )
         for name in ("segment_frames", "split"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"is {getattr(self, name)}", where=name, hint="It must be at least 1.")

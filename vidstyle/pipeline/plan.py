@@ -9,6 +9,7 @@ from typing import Any
 
 from vidstyle.errors import InputError, OutputError, SettingsError
 from vidstyle.media import (
+    DecoderChoice,
     Delivery,
     Encoding,
     Reading,
@@ -17,6 +18,7 @@ from vidstyle.media import (
     check_delivery,
     check_times,
     codable_size,
+    decoder_for,
     deliver,
     is_picture_name,
     plan_streams,
@@ -48,6 +50,7 @@ class Plan:
         notices: what the user should know, a sentence each.
         identity: what the frames depend on, but for the stylizer's weights.
         delivery: how the output is written; None for a picture.
+        decoder: decodes the source.
     """
 
     job: Job
@@ -58,11 +61,13 @@ class Plan:
     notices: tuple[str, ...]
     identity: Identity
     delivery: Delivery | None = None
+    decoder: DecoderChoice = "software"
 
     @property
     def reading(self) -> Reading:
         """How the source's pictures are taken."""
-        return Reading(self.delivery is not None and self.delivery.alpha, self.job.hdr, self.job.rate)
+        alpha = self.delivery is not None and self.delivery.alpha
+        return Reading(alpha, self.job.hdr, self.job.rate, self.decoder)
 
     @property
     def segments(self) -> Encoding:
@@ -102,6 +107,7 @@ def _plan(job: Job) -> Plan:
         check_delivery(delivery, shape.height, shape.width, shape.rate, job.output)
         check_times(job.source, job.output, source, job.limits)
         notices += _source_notices(job, source) + delivery.notices + _stream_notices(job)
+    decoder, told = _decoder(job, source)
     identity = identity_of(job, shape, delivery)
     _check_state(job, identity)
     return Plan(
@@ -110,9 +116,10 @@ def _plan(job: Job) -> Plan:
         styles=styles,
         shape=shape,
         frames=source.frames_between(job.start, job.duration),
-        notices=notices,
+        notices=notices + told,
         identity=identity,
         delivery=delivery,
+        decoder=decoder,
     )
 
 
@@ -135,6 +142,7 @@ def identity_of(job: Job, shape: VideoShape, delivery: Delivery | None) -> dict[
         "split": job.split,
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
+        "decoder": job.decoder,
     }
 
 
@@ -173,6 +181,16 @@ def _source_notices(job: Job, source: SourceInfo) -> tuple[str, ...]:
     if not source.video.interlaced:
         return ()
     return (f"{job.source} is interlaced: the two fields of each frame become one picture (bwdif).",)
+
+
+def _decoder(job: Job, source: SourceInfo) -> tuple[DecoderChoice, tuple[str, ...]]:
+    """Who decodes the source, and what the user should know of that."""
+    if job.decoder == "software":
+        return "software", ()
+    if source.is_picture or is_sequence(job.source):
+        return "software", (f"{job.source} is decoded by software, as all pictures are.",)
+    decoder, told = decoder_for(job.source, job.decoder, job.limits)
+    return decoder, (told,) if told else ()
 
 
 def _shape(job: Job, source: SourceInfo, delivery: Delivery | None) -> tuple[VideoShape, tuple[str, ...]]:

@@ -47,6 +47,7 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "split": job.split,
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
+        "decoder": job.decoder,
         "weights_sha256": weights,
     }
 
@@ -99,6 +100,7 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             split=told["split"],
             rate=_fraction(told.get("rate")),
             hdr=told.get("hdr", "keep"),
+            decoder=told.get("decoder", "software"),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(

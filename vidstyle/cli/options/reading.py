@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from vidstyle.errors import SettingsError
 from vidstyle.written import read_time
 
 SHARE = "What of the source"
@@ -58,6 +57,15 @@ Rate = Annotated[
         show_default=False,
     ),
 ]
+Decoder = Annotated[
+    str,
+    typer.Option(
+        metavar="software|auto|NAME",
+        help="Who decodes the source: a graphics card if it opens: cuda (NVDEC), videotoolbox, vaapi, "
+        "d3d11va, qsv; auto is the first that does.",
+        rich_help_panel=SHARE,
+    ),
+]
 MaxPixels = Annotated[
     int | None,
     typer.Option(
@@ -94,20 +102,6 @@ MaxErrorRate = Annotated[
         show_default=False,
     ),
 ]
-
-
-def picture_rate(text: str | None) -> Fraction | None:
-    """ "24", "23.976", "30000/1001".
-
-    Raises:
-        SettingsError: it is no number.
-    """
-    if text is None:
-        return None
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise SettingsError(f"is {text!r}", where="--rate", hint="Give a number, or 30000/1001.") from error
 
 
 def limits(
