@@ -103,7 +103,13 @@ def test_another_file_of_that_name_is_not_taken_for_done(three: Path, media: Pat
 
 @pytest.mark.parametrize(
     "change",
-    ["[defaults]\nstrength = 0.5", "[defaults]\ncrf = 30", "[defaults]\nsize = 80", "[defaults]\nseed = 3"],
+    [
+        "[defaults]\nstrength = 0.5",
+        "[defaults]\ncrf = 30",
+        "[defaults]\nsize = 80",
+        "[defaults]\nseed = 3",
+        "[defaults]\ncompare = 'split'",
+    ],
 )
 def test_an_output_of_other_settings_is_not_taken_for_done(three: Path, change: str) -> None:
     list(batch(prepare(three)).run())

@@ -53,6 +53,7 @@ FULL = {
     "size": "32x64",
     "start": "0:01.5",
     "duration": 2,
+    "compare": "side",
     "codec": "hevc",
     "crf": 30,
     "encoder_options": {"tune": "grain"},
@@ -75,6 +76,7 @@ def expected() -> Job:
         rate=Fraction(30000, 1001),
         hdr="tonemap",
         decoder="auto",
+        compare="side",
     )
 
 

@@ -224,6 +224,14 @@ def test_what_the_result_was_made_from_may_be_gone(evaluate: Evaluate, made: Pat
         (made / "moved.png").rename(made / "style.png")
 
 
+def test_a_result_that_shows_its_source_too_is_refused(evaluate: Evaluate) -> None:
+    stretch = ["--duration", "0.25", "--compare", "split"]
+    assert run(["stylize", "clip.mp4", "style.png", "-o", "split.mp4", "-q", "draft", *stretch]) == 0
+    ended = evaluate("split.mp4")
+    assert ended.code == 3
+    assert "split.mp4: shows the source too. Measure a result without --compare." in ended.err
+
+
 def test_stills_are_measured_too(evaluate: Evaluate, made: Path) -> None:
     code = run(
         ["stylize", "style.png", "style.png", "-o", "still.png", "-q", "draft", "--strength", "0.5", "-y"]

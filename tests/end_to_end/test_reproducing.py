@@ -78,6 +78,7 @@ def test_a_changed_or_missing_input_is_warned_of(folder: Path, vidstyle: Vidstyl
         ({"size": 640}, "--size 640"),
         ({"size": (640, 360)}, "--size 640x360"),
         ({"start": Fraction(7, 2), "duration": Fraction(1001, 1000)}, "--start 3.5 --duration 1.001"),
+        ({"compare": "split"}, "--compare split"),
         ({"encoding": Encoding("hevc", crf=0)}, "--codec hevc --crf 0"),
         ({"hdr": "tonemap", "decoder": "cuda"}, "--hdr tonemap --decoder cuda"),
     ],

@@ -19,7 +19,18 @@ from vidstyle.settings import FeatureChoice, Settings
 # What a budget chooses: an output made with another choice is the same job's.
 BUDGETED = ("first_steps", "steps", "min_steps")
 # Fields of a job that an output tells under their own names.
-TOLD = ("encoding", "size", "start", "duration", "segment_frames", "split", "rate", "hdr", "decoder")
+TOLD = (
+    "encoding",
+    "size",
+    "start",
+    "duration",
+    "segment_frames",
+    "split",
+    "rate",
+    "hdr",
+    "decoder",
+    "compare",
+)
 
 
 class Done:
@@ -67,7 +78,7 @@ def _told(told: dict[str, Any]) -> dict[str, Any] | None:
             "source": told["source"]["sha256"],
             "styles": [[style["sha256"], style["weight"]] for style in told["styles"]],
             "settings": {**told["settings"], "weights": None},
-            **{name: told[name] for name in TOLD},
+            **{name: told.get(name) for name in TOLD},
         }
     except (KeyError, TypeError):  # another version wrote it
         return None
@@ -88,6 +99,7 @@ def _asked(job: Job) -> dict[str, Any]:
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
         "decoder": job.decoder,
+        "compare": job.compare,
     }
 
 

@@ -217,7 +217,7 @@ class _Run:
         if job is None:
             raise RuntimeError("a job was finished before it was opened")
         seconds = time.monotonic() - progress.began
-        return Finished(progress.task.job.output, job.frames, job.plan.size, seconds, job.kept)
+        return Finished(progress.task.job.output, job.frames, job.plan.written_size, seconds, job.kept)
 
     def _end(self, progress: Progress, event: Finished | Failed) -> Report:
         progress.over = True

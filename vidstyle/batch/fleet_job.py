@@ -97,7 +97,7 @@ class FleetJob:
         yield from (Notice(f"{self.task.job.source}: {fault}.") for fault in self._scanned.faults)
         if self._state is not None and self._state.damaged:
             yield Notice("Some of what an earlier run left is damaged: that is painted again.")
-        yield Started(self.frames, self.plan.size, self.kept)
+        yield Started(self.frames, self.plan.written_size, self.kept)
 
     def orders(self) -> Iterator[tuple[Part, Order]]:
         """What can be ordered now: heads first, since others wait for them, then the longest."""

@@ -165,6 +165,7 @@ class _Asked:
             size=self._value("size"),
             start=self._value("start"),
             duration=self._value("duration"),
+            compare=self._value("compare"),
             overwrite=self.override.overwrite or self._value("overwrite", False),
             restart=self.override.restart,
             split=self.override.split,

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from vidstyle.batch.faults import nearest
 from vidstyle.errors import SettingsError
 from vidstyle.media import DecoderChoice, HdrChoice
-from vidstyle.pipeline import Size
+from vidstyle.pipeline import Comparison, Size
 from vidstyle.settings import Settings
 from vidstyle.written import read_pairs, read_rate, read_size, read_time
 
@@ -156,6 +156,7 @@ WHERE: dict[str, Reader] = {
     "size": size,
     "start": seconds,
     "duration": seconds,
+    "compare": choice(get_args(Comparison)),
     "overwrite": switch,
 }
 KEYS: dict[str, Reader] = WHERE | SETTINGS | ENCODING | READING | LIMITS

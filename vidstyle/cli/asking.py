@@ -59,6 +59,7 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
         rate=None if given["rate"] is None else read_rate(given["rate"], "--rate"),
         hdr=given["hdr"],
         decoder=given.get("decoder", "software"),
+        compare=given["compare"],
     )
 
 

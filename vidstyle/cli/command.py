@@ -107,6 +107,8 @@ def _rest(job: Job) -> Iterator[str]:
         yield from ("--hdr", job.hdr)
     if job.decoder != "software":
         yield from ("--decoder", job.decoder)
+    if job.compare is not None:
+        yield from ("--compare", job.compare)
     yield from _limits(job.limits)
 
 

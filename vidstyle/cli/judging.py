@@ -32,17 +32,20 @@ def job_of(stylized: Path) -> Job | None:
     """The job that made a result, as its metadata tell; None, with a word about it, where they do not.
 
     Raises:
-        InputError: there is no such file, or it cannot be read.
+        InputError: there is no such file, it cannot be read, or it shows its source too.
     """
     from vidstyle.media import read_metadata
     from vidstyle.pipeline import job_from_metadata, told_by
 
     tags = read_metadata(stylized)
     try:
-        return job_from_metadata(told_by(tags, stylized))
+        job = job_from_metadata(told_by(tags, stylized))
     except (InputError, SettingsError) as error:
         typer.echo(f"vidstyle: {stylized} {error.what}: judged by the options alone.", err=True)
         return None
+    if job.compare is not None:
+        raise InputError("shows the source too", where=stylized, hint="Measure a result without --compare.")
+    return job
 
 
 def clip_of(

@@ -46,6 +46,7 @@ def stylize(
     pix_fmt: writing.PixFmt = None,
     encoder_option: writing.EncoderOptions = None,
     hdr: writing.Hdr = "keep",
+    compare: writing.Compare = None,
     format: writing.Format = None,
     list_codecs: writing.ListCodecs = False,
     max_pixels: reading.MaxPixels = None,

@@ -1,5 +1,6 @@
 """The hallway: a job from its plan to its output, in segments that outlast any interruption."""
 
+from vidstyle.pipeline.compare import Comparison
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, SegmentClosed, Started
 from vidstyle.pipeline.job import Job, Size, StyleFile
 from vidstyle.pipeline.painter import MakePainter, Painter
@@ -8,6 +9,7 @@ from vidstyle.pipeline.render import render
 from vidstyle.pipeline.reproduce import describe, job_from_metadata, told_by
 
 __all__ = [
+    "Comparison",
     "Event",
     "Finished",
     "FrameDone",

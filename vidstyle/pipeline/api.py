@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.media import DecoderChoice, Encoding, HdrChoice, Limits
+from vidstyle.pipeline.compare import Comparison
 from vidstyle.pipeline.events import Event, Finished
 from vidstyle.pipeline.job import Job, Size, StyleFile
 from vidstyle.pipeline.render import render
@@ -33,6 +34,7 @@ def stylize(
     rate: float | Fraction | None = None,
     hdr: HdrChoice = "keep",
     decoder: DecoderChoice = "software",
+    compare: Comparison | None = None,
     overwrite: bool = False,
     restart: bool = False,
     progress: Callable[[Event], None] | None = None,
@@ -60,6 +62,7 @@ def stylize(
         hdr: "keep" high dynamic range as it is, or "tonemap" it to a plain video.
         decoder: decodes the source: "software", "auto", "cuda", "videotoolbox", "vaapi", "d3d11va" or "qsv";
             software where it does not open, which a `Notice` tells.
+        compare: show the source too: "side" by side, or left of a line: "split", "wipe".
         overwrite: replace an existing output.
         restart: drop what a stopped call left, and begin anew.
         progress: called with each event.
@@ -78,6 +81,7 @@ def stylize(
         rate=_exact(rate),
         hdr=hdr,
         decoder=decoder,
+        compare=compare,
         size=size,
         start=_exact(start),
         duration=_exact(duration),

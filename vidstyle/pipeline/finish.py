@@ -50,7 +50,7 @@ def finish(plan: Plan, state: State, tags: Mapping[str, str]) -> int:
         metadata=tags,
         limits=job.limits,
         delivery=plan.delivery,
-        shape=plan.shape,
+        shape=plan.written,
     )
     _check_times(whole, segments)
     state.publish(whole, job.output, state.shelf.frames())

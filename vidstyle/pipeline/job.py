@@ -9,6 +9,7 @@ from typing import get_args
 
 from vidstyle.errors import SettingsError
 from vidstyle.media import DecoderChoice, Encoding, HdrChoice, Limits
+from vidstyle.pipeline.compare import Comparison
 from vidstyle.settings import Settings
 
 # An interruption loses at most this many frames of work, and a long shot writes what the next
@@ -52,6 +53,7 @@ class Job:
         rate: pictures per second of numbered pictures as the source; None: 25.
         hdr: high dynamic range is kept, or mapped to plain BT.709 pictures.
         decoder: decodes the source; software where it does not open.
+        compare: the output shows the source beside the result, or both divided by a line; None: the result.
     """
 
     source: Path
@@ -70,6 +72,7 @@ class Job:
     rate: Fraction | None = None
     hdr: HdrChoice = "keep"
     decoder: DecoderChoice = "software"
+    compare: Comparison | None = None
 
     def __post_init__(self) -> None:
         if not self.styles:
@@ -96,6 +99,12 @@ class Job:
                 f"cannot be {self.decoder!r}",
                 where="decoder",
                 hint=f"Choose {', '.join(get_args(DecoderChoice))}.",
+            )
+        if self.compare is not None and self.compare not in get_args(Comparison):
+            raise SettingsError(
+                f"cannot be {self.compare!r}",
+                where="compare",
+                hint=f"Choose {', '.join(get_args(Comparison))}.",
             )
         for name in ("segment_frames", "split"):
             if getattr(self, name) < 1:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, VideoWriter
+from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, FrameDone, Notice, SegmentClosed
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
@@ -89,7 +90,7 @@ def paint_segment(
     earlier = shelf.frames()
     times: list[int] = []
     shot_begins = False
-    with VideoWriter(shelf.video(place.number), plan.shape, plan.segments) as writer:
+    with VideoWriter(shelf.video(place.number), plan.written, plan.segments) as writer:
         while len(times) < most and (following := moving.peek()) is not None:
             frame, motion = following
             if times and motion.cut:
@@ -100,7 +101,7 @@ def paint_segment(
             began = time.monotonic()
             painted = stylizer.start(frame) if begins else stylizer.next(frame, motion)
             seconds = time.monotonic() - began
-            writer.add(painted)
+            writer.add(compared(frame, painted, plan.shape, plan.job.compare, plan.begin))
             times.append(frame.pts)
             yield FrameDone(frame.index, earlier + len(times), seconds, begins)
     following = moving.peek()

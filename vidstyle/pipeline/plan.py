@@ -28,6 +28,7 @@ from vidstyle.media import (
 )
 from vidstyle.media.numbered import FIRST
 from vidstyle.media.sequence import is_pattern, is_sequence, numbered
+from vidstyle.pipeline.compare import compared_shape
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.memory import telling_out_of_memory
@@ -45,7 +46,7 @@ class Plan:
         job: what was asked for.
         source: what the source holds.
         styles: the style pictures, read.
-        shape: size, times and colours of the output's frames.
+        shape: size, times and colours of the frames that are painted.
         frames: how many there will be; an estimate, None where unknown.
         notices: what the user should know, a sentence each.
         identity: what the frames depend on, but for the stylizer's weights.
@@ -70,14 +71,29 @@ class Plan:
         return Reading(alpha, self.job.hdr, self.job.rate, self.decoder)
 
     @property
+    def begin(self) -> Fraction:
+        """Seconds on the source's own clock at which the render begins."""
+        return self.source.start + (self.job.start or 0)
+
+    @property
     def segments(self) -> Encoding:
         """What the segments are encoded in."""
         return self.job.encoding if self.delivery is None else self.delivery.segments
 
     @property
     def size(self) -> tuple[int, int]:
-        """(height, width) of the output, pixels."""
+        """(height, width) of the frames that are painted, pixels."""
         return self.shape.height, self.shape.width
+
+    @property
+    def written(self) -> VideoShape:
+        """Size, times and colours of the output's frames: `compare` may show more than what is painted."""
+        return compared_shape(self.shape, self.job.compare)
+
+    @property
+    def written_size(self) -> tuple[int, int]:
+        """(height, width) of the output, pixels."""
+        return self.written.height, self.written.width
 
 
 def plan(job: Job) -> Plan:
@@ -104,7 +120,8 @@ def _plan(job: Job) -> Plan:
     delivery = None if source.is_picture else deliver(job.encoding, job.output, source.video, job.hdr)
     shape, notices = _shape(job, source, delivery)
     if delivery is not None:
-        check_delivery(delivery, shape.height, shape.width, shape.rate, job.output)
+        written = compared_shape(shape, job.compare)
+        check_delivery(delivery, written.height, written.width, written.rate, job.output)
         check_times(job.source, job.output, source, job.limits)
         notices += _source_notices(job, source) + delivery.notices + _stream_notices(job)
     decoder, told = _decoder(job, source)
@@ -143,6 +160,7 @@ def identity_of(job: Job, shape: VideoShape, delivery: Delivery | None) -> dict[
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
         "decoder": job.decoder,
+        "compare": job.compare,
     }
 
 
@@ -164,6 +182,8 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         )
     if source.is_picture and job.settings.loop:
         raise SettingsError("means nothing for a picture", where="loop", hint="Leave it out.")
+    if source.is_picture and job.compare == "wipe":
+        raise SettingsError("moves, which a picture does not", where="compare", hint="Choose side or split.")
     if source.is_picture and (job.start or job.duration):
         raise SettingsError("mean nothing for a picture", where="start/duration", hint="Leave them out.")
     if job.start and source.duration is not None and job.start >= source.duration:

@@ -11,6 +11,7 @@ from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media import read_picture, segment_suffix, write_picture
 from vidstyle.media.conversion import scaled
+from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
@@ -61,7 +62,7 @@ def _rendered(job: Job, make_painter: MakePainter) -> Iterator[Event]:
 
 
 def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
-    yield Started(1, planned.size)
+    yield Started(1, planned.written_size)
     solving = time.monotonic()
     painted = paint_picture(planned, painter)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
@@ -72,13 +73,14 @@ def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
         alpha=painted.alpha,
         deep=planned.source.video.bit_depth > 8,
     )
-    yield Finished(planned.job.output, 1, planned.size, time.monotonic() - began)
+    yield Finished(planned.job.output, 1, planned.written_size, time.monotonic() - began)
 
 
 def paint_picture(planned: Plan, painter: Painter) -> Frame:
-    """The source of a render whose source is a picture, painted."""
+    """The source of a render whose source is a picture, painted, and shown as the job asks."""
     picture = read_picture(planned.job.source, planned.job.limits, alpha=True)
-    return painter.stylizer.start(_scaled(picture, planned.size))
+    frame = _scaled(picture, planned.size)
+    return compared(frame, painter.stylizer.start(frame), planned.shape, planned.job.compare)
 
 
 def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
@@ -99,19 +101,19 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
     with opened(job.output, identity, suffix=suffix, restart=job.restart) as state:
         frames, kept = state.published(job.output), state.shelf.frames()
         if frames is not None:
-            yield Started(frames, planned.size, frames)
+            yield Started(frames, planned.written_size, frames)
             state.clear()
             kept = frames
         else:
             if state.damaged:
                 yield Notice("Some of what an earlier run left is damaged: that is painted again.")
-            yield Started(planned.frames, planned.size, kept)
+            yield Started(planned.frames, planned.written_size, kept)
             with going_on_later(state):
                 frames = yield from paint_missing(planned, state.shelf, in_a_loop(painter.stylizer, planned))
                 damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:
                 yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")
-    yield Finished(job.output, frames, planned.size, time.monotonic() - began, kept)
+    yield Finished(job.output, frames, planned.written_size, time.monotonic() - began, kept)
 
 
 @contextmanager

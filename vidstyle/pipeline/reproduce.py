@@ -48,6 +48,7 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "rate": None if job.rate is None else str(job.rate),
         "hdr": job.hdr,
         "decoder": job.decoder,
+        "compare": job.compare,
         "weights_sha256": weights,
     }
 
@@ -101,6 +102,7 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             rate=_fraction(told.get("rate")),
             hdr=told.get("hdr", "keep"),
             decoder=told.get("decoder", "software"),
+            compare=told.get("compare"),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -46,6 +46,15 @@ Hdr = Annotated[
         metavar="keep|tonemap",
         help="HDR stays as it is, or is mapped to a plain video.",
         rich_help_panel=FILE,
+    ),
+]
+Compare = Annotated[
+    Literal["side", "split", "wipe"] | None,
+    typer.Option(
+        help="Show the source too: beside the result, or left of a line that divides the picture; "
+        "in a wipe the line moves.",
+        rich_help_panel=FILE,
+        show_default=False,
     ),
 ]
 Format = Annotated[
