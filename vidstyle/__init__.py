@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from vidstyle.motion import track
     from vidstyle.pipeline.api import stylize
     from vidstyle.pipeline.frames_api import stylize_frames
+    from vidstyle.pipeline.schedule_file import read_schedule
+    from vidstyle.schedule import Keyframe, Schedule
     from vidstyle.settings import Settings
     from vidstyle.synthesis.optimiser import OptimisingStylizer
     from vidstyle.synthesis.stylizer import StylePicture, Stylizer
@@ -45,6 +47,8 @@ _HOMES = {
     "vidstyle.motion": ("track",),
     "vidstyle.pipeline.api": ("stylize",),
     "vidstyle.pipeline.frames_api": ("stylize_frames",),
+    "vidstyle.pipeline.schedule_file": ("read_schedule",),
+    "vidstyle.schedule": ("Keyframe", "Schedule"),
     "vidstyle.settings": ("Settings",),
     "vidstyle.synthesis.optimiser": ("OptimisingStylizer",),
     "vidstyle.synthesis.stylizer": ("StylePicture", "Stylizer"),
@@ -57,10 +61,12 @@ __all__ = [
     "Frame",
     "InputError",
     "InterruptedRender",
+    "Keyframe",
     "Limits",
     "Motion",
     "OptimisingStylizer",
     "OutputError",
+    "Schedule",
     "Settings",
     "SettingsError",
     "StylePicture",
@@ -71,6 +77,7 @@ __all__ = [
     "__version__",
     "read",
     "read_picture",
+    "read_schedule",
     "stylize",
     "stylize_frames",
     "track",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vidstyle.errors import SettingsError
+from vidstyle.schedule import Schedule
 
 Quality = Literal["live", "draft", "standard", "high"]
 FeatureChoice = Literal["builtin", "vgg19"]
@@ -47,6 +49,7 @@ class Settings:
         boil: how far strokes wobble from frame to frame, for a hand-drawn look; 0 stands still, 1 is much.
         hold: how many frames show one drawing; 2 draws on twos.
         loop: let the strokes of the last second turn into those of the first frame; not with `hold`.
+        schedule: keyframes of settings that change along the clip; what it gives cannot be set besides.
         steady: how much the live quality holds the last picture where the flow is trusted; in 0..1.
         model: file of a live network's weights, instead of the built-in one; for the live quality.
         features: the perceptual network.
@@ -76,6 +79,7 @@ class Settings:
     boil: float = 0.0
     hold: int = 1
     loop: bool = False
+    schedule: Schedule | None = None
     steady: float = 0.8
     model: Path | None = None
     features: FeatureChoice = "builtin"
@@ -112,22 +116,56 @@ class Settings:
                     f"cannot be {getattr(self, name)!r}", where=name, hint=f"Choose {_alternatives(choices)}."
                 )
         self._check_fit()
+        if self.schedule is not None:
+            self._check_schedule(self.schedule)
+
+    def _check_schedule(self, schedule: Schedule) -> None:
+        """Refuse keyframes out of range or unfit for the quality, and settings that are given twice."""
+        own = [name for name in schedule.names if name in type(self).__dataclass_fields__]
+        for name in own:
+            if getattr(self, name) != getattr(type(self), name):
+                raise SettingsError("is in the schedule too", where=name, hint="Leave out one of them.")
+            self._check_use(name)
+        for keyframe in schedule.keyframes:
+            self.at(schedule.origin + keyframe.at)
+
+    def at(self, seconds: Fraction) -> Settings:
+        """The settings of a moment: those that the schedule gives, then; itself without a schedule.
+
+        Args:
+            seconds: on the clock of the schedule's origin; the source's start for one read from a file.
+        """
+        if self.schedule is None:
+            return self
+        now = self.schedule.at(seconds)
+        now.pop("style_weights", None)
+        values: dict[str, Any] = dict(now)
+        return replace(self, schedule=None, **values)
+
+    def ever(self, name: str) -> bool:
+        """Whether a number is above 0 at any moment."""
+        frames = () if self.schedule is None else self.schedule.keyframes
+        return getattr(self, name) > 0 or any((getattr(frame, name) or 0) > 0 for frame in frames)
 
     def _check_fit(self) -> None:
         """Refuse what the quality has no use for: it would be a wish that nobody hears."""
-        live = self.quality == "live"
-        for name in _OF_THE_OPTIMISER if live else _OF_LIVE:
-            default = getattr(type(self), name)
-            if getattr(self, name) != default:
-                other = "another quality" if live else "--quality live"
-                raise SettingsError(
-                    f"means nothing with quality {self.quality}",
-                    where=name,
-                    hint=f"Leave it out, or choose {other}.",
-                )
-        if not live and self.flow == "quick":
+        for field in fields(self):
+            if getattr(self, field.name) != field.default:
+                self._check_use(field.name)
+        if self.quality != "live" and self.flow == "quick":
             raise SettingsError(
                 "is the live quality's own", where="flow", hint="Choose ultrafast, fast or medium."
+            )
+
+    def _check_use(self, name: str) -> None:
+        """Refuse a setting that means nothing in this quality."""
+        live = self.quality == "live"
+        if name in (_OF_THE_OPTIMISER if live else _OF_LIVE):
+            other = "another quality" if live else "--quality live"
+            raise SettingsError(
+                f"means nothing with quality {self.quality}",
+                where=name,
+                hint=f"Leave it out, or choose {other}.",
             )
 
     @classmethod
@@ -158,6 +196,7 @@ class Settings:
         for name in ("weights", "model"):
             values[name] = None if getattr(self, name) is None else str(getattr(self, name))
         values["first_steps"] = list(self.first_steps)
+        values["schedule"] = None if self.schedule is None else self.schedule.as_list()
         return values
 
     @classmethod
@@ -167,6 +206,8 @@ class Settings:
         given["first_steps"] = tuple(given["first_steps"])
         for name in ("weights", "model"):
             given[name] = None if given[name] is None else Path(given[name])
+        if given.get("schedule") is not None:
+            given["schedule"] = Schedule.from_list(given["schedule"])
         return cls(**given)
 
 

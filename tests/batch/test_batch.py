@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from small_media import frames_of, manifest, pixels_of
 
-from vidstyle.batch import Batch, End, InProcess, ManifestError, Prospect, Status, prepare
+from vidstyle.batch import Batch, End, FaultsFound, InProcess, Prospect, Status, prepare
 from vidstyle.batch import done as done_module
 from vidstyle.batch.painters import KEPT, KeptPainters
 from vidstyle.pipeline import Finished, FrameDone, SegmentClosed
@@ -95,7 +95,7 @@ def test_what_is_done_is_not_done_again(three: Path) -> None:
 def test_another_file_of_that_name_is_not_taken_for_done(three: Path, media: Path) -> None:
     list(batch(prepare(three)).run())
     Path("a.mp4").write_bytes((media / "clip.mp4").read_bytes())
-    with pytest.raises(ManifestError, match="exists already"):
+    with pytest.raises(FaultsFound, match="exists already"):
         prepare(three)
     skipping = prepare(three, skip_existing=True)
     assert [prospect.status for prospect in skipping] == [Status.SKIPPED] * 3
@@ -113,7 +113,7 @@ def test_another_file_of_that_name_is_not_taken_for_done(three: Path, media: Pat
 )
 def test_an_output_of_other_settings_is_not_taken_for_done(three: Path, change: str) -> None:
     list(batch(prepare(three)).run())
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(FaultsFound) as caught:
         prepare(manifest(Path.cwd(), THREE.replace("[defaults]", change)))
     assert [error.what for error in caught.value.errors] == ["exists already"] * 3
 
@@ -121,7 +121,7 @@ def test_an_output_of_other_settings_is_not_taken_for_done(three: Path, change: 
 def test_an_output_of_another_source_or_style_is_not_taken_for_done(three: Path, media: Path) -> None:
     list(batch(prepare(three)).run())
     Path("clip.mp4").write_bytes((media / "other.mp4").read_bytes())
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(FaultsFound) as caught:
         prepare(three)
     assert [error.where for error in caught.value.errors] == ["jobs.toml:4: a.mp4"]
 
@@ -130,7 +130,7 @@ def test_under_a_budget_other_steps_and_sizes_are_the_same_job(three: Path) -> N
     list(batch(prepare(manifest(Path.cwd(), THREE.replace("[defaults]", "[defaults]\nsteps = 2")))).run())
     manifest(Path.cwd(), THREE)
     assert [prospect.status for prospect in prepare(three, budgeted=True)] == [Status.DONE] * 3
-    with pytest.raises(ManifestError):
+    with pytest.raises(FaultsFound):
         prepare(three)
 
 
@@ -158,7 +158,7 @@ def test_what_a_budget_began_goes_on_with_the_steps_it_chose(three: Path) -> Non
     resumed = prepare(manifest(Path.cwd(), THREE), budgeted=True)[0]
     assert resumed.status is Status.RESUMED
     assert (resumed.job.settings.steps, resumed.size) == (2, (36, 48))
-    with pytest.raises(ManifestError, match="steps"):
+    with pytest.raises(FaultsFound, match="steps"):
         prepare(three)
 
 

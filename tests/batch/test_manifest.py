@@ -14,15 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_media import manifest, write_picture
 
-from vidstyle.batch.faults import Faults, ManifestError
 from vidstyle.batch.items import Item, Override, items
 from vidstyle.batch.keys import KEYS, SETTINGS
 from vidstyle.batch.manifest import read_manifest
 from vidstyle.batch.places import check_places
 from vidstyle.batch.prepare import prepare
 from vidstyle.errors import InputError, OutputError, SettingsError
+from vidstyle.faults import Faults, FaultsFound
 from vidstyle.media import Encoding
 from vidstyle.pipeline import Job, StyleFile
+from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings
 
 
@@ -35,7 +36,7 @@ def jobs_of(path: Path, override: Override | None = None) -> list[Job]:
 
 def told(path: Path, **options: object) -> list[str]:
     """What is wrong with a manifest, without its name."""
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(FaultsFound) as caught:
         prepare(path, **options)
     return [str(error).removeprefix(f"{path}:") for error in caught.value.errors]
 
@@ -107,6 +108,17 @@ def test_the_same_job_is_read_from_every_format(folder: Path) -> None:
     ]
     for path in paths:
         assert jobs_of(path) == [expected()], path.name
+
+
+def test_a_schedule_lies_beside_the_manifest_and_its_faults_are_told_with_both_lines(folder: Path) -> None:
+    (folder / "fade.toml").write_text("[[keyframe]]\nat = 1\nstrength = 0.5\n")
+    jobs = '[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\noutput = "out.mp4"\nschedule = "fade.toml"\n'
+    (job,) = jobs_of(manifest(folder, jobs))
+    assert job.settings.schedule == Schedule((Keyframe(Fraction(1), strength=0.5),))
+    (folder / "fade.toml").write_text("[[keyframe]]\nat = 1\nstrength = 5\n[[keyframe]]\nstrength = 1\n")
+    first, second = told(manifest(folder, jobs))
+    assert "fade.toml:3: strength: is 5" in first
+    assert "fade.toml:4: at: gives no time" in second
 
 
 def test_every_setting_of_stylize_is_a_key() -> None:
@@ -265,7 +277,7 @@ def test_each_kind_of_fault_has_its_exit_code(folder: Path) -> None:
         4: f'{job}input = "clip.mp4"\noutput = "absent/a.mp4"',
     }
     for code, text in cases.items():
-        with pytest.raises(ManifestError) as caught:
+        with pytest.raises(FaultsFound) as caught:
             prepare(manifest(folder, text))
         assert caught.value.exit_code == code
 
@@ -284,7 +296,7 @@ def test_two_jobs_with_one_output_are_refused_whatever_its_spelling(jobs: list[t
     if not clashes:
         faults.end()
         return
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(FaultsFound) as caught:
         faults.end()
     assert len(caught.value.errors) == clashes
     for error in caught.value.errors:
@@ -337,6 +349,6 @@ def test_sources_are_probed_before_anything_begins(folder: Path) -> None:
 
 
 def test_errors_keep_their_kinds(folder: Path) -> None:
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(FaultsFound) as caught:
         prepare(manifest(folder, WRONG))
     assert {type(error) for error in caught.value.errors} == {SettingsError, InputError}

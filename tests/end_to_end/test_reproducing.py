@@ -19,17 +19,30 @@ from vidstyle.settings import Settings
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="quotes for a POSIX shell")
 
 
+FADE = """
+[[keyframe]]
+at = "0:00.2"
+strength = 0.85
+[[keyframe]]
+at = 0.3
+strength = 0.2
+ease = "smooth"
+"""
+
+
 def test_the_printed_command_makes_the_same_bytes(folder: Path, vidstyle: Vidstyle) -> None:
     write_image(folder / "it's a style.png", 5)
+    (folder / "fade.toml").write_text(FADE)
     first = vidstyle(
         *("stylize", "clip.mp4", "style.png", "it's a style.png", "-o", "my out.mp4", "--quality", "draft"),
-        *("--style-weights", "0.7,0.3", "--strength", "0.85", "--style-size", "0.5", "--seed", "7"),
+        *("--style-weights", "0.7,0.3", "--schedule", "fade.toml", "--style-size", "0.5", "--seed", "7"),
         *("--temporal-weight", "2.5", "--style-loss", "gram", "--steps", "2", "--device", "cpu"),
         *("--keep-colors", "--size", "48x36", "--start", "0.125", "--duration", "0.25"),
         *("--crf", "20", "--preset", "fast", "-x", "tune=grain", "-x", "x264-params=keyint=9:bframes=1"),
     )
     assert first.code == 0, first.err
     made = (folder / "my out.mp4").read_bytes()
+    (folder / "fade.toml").unlink()  # the output tells what was in it
 
     printed = vidstyle("reproduce", "my out.mp4")
     assert (printed.code, printed.err) == (0, "")

@@ -16,10 +16,10 @@ from fuzzing.mutate import mutant
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from vidstyle.batch.faults import Faults, ManifestError
 from vidstyle.batch.items import items
 from vidstyle.batch.manifest import read_manifest
 from vidstyle.errors import InputError, WeightsError
+from vidstyle.faults import Faults, FaultsFound
 from vidstyle.features.tensors import read_tensors
 from vidstyle.media import probe, read_metadata, read_picture
 
@@ -103,7 +103,7 @@ def test_manifests_are_read_or_told(folder: Path, kind: str, number: int) -> Non
     try:
         jobs = [item.job for item in items(read_manifest(path), faults)]
         faults.end()
-    except ManifestError as error:
+    except FaultsFound as error:
         assert error.errors
         assert all(str(path) in str(each) for each in error.errors)
     else:
@@ -123,7 +123,7 @@ def test_any_text_in_a_manifest_is_a_value_and_no_more(folder: Path, text: str, 
     job = {"input": "clip.mp4", "styles": "style.png", "output": "out.mp4"} | {key: text}
     path.write_text(json.dumps({"jobs": [job]}))
     faults = Faults(path)
-    with suppress(ManifestError):
+    with suppress(FaultsFound):
         items(read_manifest(path), faults)
         faults.end()
     assert sorted(each.name for each in folder.iterdir()) == [

@@ -10,10 +10,10 @@ from commands import Vidstyle
 from fuzzing.mutate import with_checksums
 from fuzzing.seeds import HEIGHT, WIDTH
 
-from vidstyle.batch.faults import Faults
 from vidstyle.batch.items import Override, items
 from vidstyle.batch.manifest import read_manifest
 from vidstyle.errors import InputError
+from vidstyle.faults import Faults
 from vidstyle.media import Limits, probe, read_picture
 
 PAINT = ("style.png", "-o", "out.mp4", "--strength", "0", "-q", "draft")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,12 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from vidstyle.errors import SettingsError
 from vidstyle.features import load_features
 from vidstyle.frames import Frame, Motion
 from vidstyle.live.painter import load_live
 from vidstyle.live.stylizer import LiveStylizer
 from vidstyle.motion import quick_motion
+from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings
+from vidstyle.synthesis.scheduled import Scheduled
 from vidstyle.synthesis.stylizer import StylePicture
 
 Make = Callable[..., LiveStylizer]
@@ -124,3 +129,29 @@ def test_a_style_put_on_shows_at_once_and_fades_in(make: Make) -> None:
     gaps = [np.abs(stylizer.next(frames[0], still).pixels - goal).mean() for _ in range(30)]
     assert gaps[0] > 2 * gaps[5]
     assert gaps[-1] < 1
+
+
+def test_a_schedule_turns_the_dial_and_mixes_the_styles(make: Make, live_model: Path) -> None:
+    frames, styles = shot(5), [StylePicture(picture(9)), StylePicture(picture(10))]
+    schedule = Schedule(
+        (
+            Keyframe(Fraction(0), strength=0.0, style_weights=(1, 0)),
+            Keyframe(Fraction(4, 25), strength=1.0, style_weights=(0, 1)),
+        )
+    )
+    settings = Settings.preset("live", schedule=schedule, steady=0.0)
+    whole = Scheduled(LiveStylizer(make().painter, styles, settings, torch.device("cpu")), settings)
+    changing = run(whole, frames)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(changing[0], frames[0].pixels)
+    last = LiveStylizer(make().painter, styles[1:], Settings.preset("live", steady=0.0), torch.device("cpu"))
+    assert np.abs(changing[-1].astype(int) - run(last, frames)[-1]).mean() < 1
+    away = [np.abs(a.astype(int) - b.pixels).mean() for a, b in zip(changing, frames, strict=True)]
+    assert away == sorted(away)
+
+
+def test_a_model_of_one_style_has_no_others_to_mix(make: Make) -> None:
+    stylizer = make()
+    stylizer.painter = copy(stylizer.painter)
+    stylizer.painter.own_style = stylizer.learned(50)
+    with pytest.raises(SettingsError, match="style_weights: mean nothing to a model of one style"):
+        stylizer.direct(stylizer.settings, (1, 0))

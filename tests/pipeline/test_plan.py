@@ -11,6 +11,7 @@ from clips import make_clip, make_picture
 from vidstyle.errors import InputError, OutputError, SettingsError, VidstyleError
 from vidstyle.media import Encoding
 from vidstyle.pipeline import Job, StyleFile, plan
+from vidstyle.schedule import Keyframe, Schedule
 
 
 @pytest.fixture
@@ -118,3 +119,34 @@ def test_a_job_that_means_nothing_cannot_be_made(change: dict) -> None:
 
 def test_estimates_follow_the_stretch(of: Job) -> None:
     assert plan(replace(of, duration=Fraction(2, 5))).frames == 10
+
+
+FADE = Schedule((Keyframe(Fraction(1), strength=0.0), Keyframe(Fraction(100), strength=1.0)))
+
+
+def test_a_schedule_counts_from_the_sources_own_start_whatever_is_taken_of_it(of: Job) -> None:
+    changing = replace(of, settings=replace(of.settings, schedule=FADE), start=Fraction(1, 2))
+    planned = plan(changing)
+    assert planned.settings.schedule == FADE.since(planned.source.start)
+    assert planned.identity["settings"]["schedule"] == FADE.as_list()
+    assert any("The schedule goes on to 100 s" in text for text in planned.notices)
+
+
+def test_a_picture_has_no_time_for_a_schedule(of: Job, tmp_path: Path) -> None:
+    source = make_picture(tmp_path / "in.png")
+    asked = replace(of, source=source, output=tmp_path / "out.png")
+    says = refused(replace(asked, settings=replace(of.settings, schedule=FADE)), SettingsError)
+    assert says.startswith("schedule: means nothing for a picture")
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares", "says"),
+    [((1.0,), (1, 0), "weighs 2 styles, but there are 1"), ((1.0, 2.0), (1, 0), "are in the schedule too")],
+)
+def test_a_schedule_weighs_the_styles_that_there_are(
+    of: Job, weights: tuple[float, ...], shares: tuple[float, ...], says: str
+) -> None:
+    schedule = Schedule((Keyframe(Fraction(1), style_weights=shares),))
+    styles = tuple(StyleFile(of.styles[0].path, weight) for weight in weights)
+    with pytest.raises(SettingsError, match=says):
+        replace(of, styles=styles, settings=replace(of.settings, schedule=schedule))

@@ -10,6 +10,7 @@ from tests.synthesis.conftest import strokes
 from vidstyle.frames import Frame, Motion
 from vidstyle.quality.style import style_distance, style_moments, taps_of
 from vidstyle.quality.warping import warping_error
+from vidstyle.settings import Settings
 from vidstyle.synthesis.boil import WANDERING, Boiling, wobble
 
 HEIGHT, WIDTH = 96, 128
@@ -40,7 +41,7 @@ def frame(index):
 
 
 def pictures(amount, seed=0):
-    boiling = Boiling(Standing(), amount, seed)
+    boiling = Boiling(Standing(), Settings(boil=amount, seed=seed))
     return [boiling.start(frame(0))] + [boiling.next(frame(t), STILL) for t in range(1, 4)]
 
 
@@ -68,14 +69,14 @@ def test_the_wobble_hangs_on_seed_and_frame_alone():
     for a, b, c in zip(first, again, other, strict=True):
         np.testing.assert_array_equal(a.pixels, b.pixels)
         assert np.abs(a.pixels - c.pixels).mean() > 0.01
-    resumed = Boiling(Standing(), 0.5, 0)
-    resumed.restore(Boiling(Standing(), 0.5, 0).state())
+    resumed = Boiling(Standing(), Settings(boil=0.5))
+    resumed.restore(Boiling(Standing(), Settings(boil=0.5)).state())
     np.testing.assert_array_equal(resumed.next(frame(3), STILL).pixels, first[3].pixels)
 
 
 def test_what_is_gone_on_from_does_not_wobble():
     inner = Standing()
-    boiling = Boiling(inner, 1.0, 0)
+    boiling = Boiling(inner, Settings(boil=1.0))
     assert boiling.state() == inner.state()
     boiling.restore({"a": np.array(1)})
     assert inner.restored == {"a": np.array(1)}

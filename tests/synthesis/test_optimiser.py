@@ -123,6 +123,15 @@ def test_strength_is_a_dial_from_the_source_to_the_style(network, stylizer, sour
     assert changes == sorted(changes)
 
 
+def test_the_dial_is_as_even_at_its_beginning_as_at_its_end(stylizer, source):
+    """A tenth of the strength is about a tenth of the way: the source's own detail fades with the rest."""
+
+    def change(strength):
+        return np.abs(stylizer(strength=strength).start(source).floats() - source.floats()).mean()
+
+    assert 0.03 * change(1.0) < change(0.1) < 0.2 * change(1.0)
+
+
 def test_colors_are_kept_on_request(stylizer, source):
     painted = stylizer(keep_colors=True).start(source).floats()
     free = stylizer().start(source).floats()

@@ -5,7 +5,6 @@ from vidstyle.batch.check import Prospect, Status
 from vidstyle.batch.cores import Share, core_count, shares
 from vidstyle.batch.estimate import Estimate
 from vidstyle.batch.executor import Began, Executor, Failed, Happening, Report, Retried, Task
-from vidstyle.batch.faults import ManifestError
 from vidstyle.batch.here import InProcess
 from vidstyle.batch.items import Override
 from vidstyle.batch.limit import Limit, read_budget, spoken
@@ -14,6 +13,7 @@ from vidstyle.batch.prepare import prepare
 from vidstyle.batch.processes import Processes
 from vidstyle.batch.ray_executor import RayExecutor
 from vidstyle.batch.run import Batch, End, Outcome
+from vidstyle.faults import FaultsFound
 
 __all__ = [
     "Batch",
@@ -23,11 +23,11 @@ __all__ = [
     "Estimate",
     "Executor",
     "Failed",
+    "FaultsFound",
     "Happening",
     "InProcess",
     "KeptPainters",
     "Limit",
-    "ManifestError",
     "Outcome",
     "Override",
     "Processes",

@@ -39,6 +39,7 @@ def calibrate(settings: Settings, size: tuple[int, int], make_painter: MakePaint
         DeviceError: the device is absent or cannot hold the network.
     """
     style = [StylePicture(_scene(SMALLEST, 0))]
+    settings = replace(settings, schedule=None)  # of more styles than this one; as much work at any time
     fast = replace(settings, first_steps=(1,), steps=1, min_steps=1)
     slow = replace(settings, first_steps=(1,), steps=1 + MORE_STEPS, min_steps=1 + MORE_STEPS)
     stylizers = [make_painter(style, one).stylizer for one in (fast, slow)]

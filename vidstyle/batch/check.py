@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from vidstyle.batch.done import Done
-from vidstyle.batch.faults import Faults
 from vidstyle.batch.items import Item
+from vidstyle.faults import Faults
 from vidstyle.pipeline import Job, Plan, plan
 from vidstyle.pipeline.state import Identity, folder_of, unfinished
 from vidstyle.written import read_size

@@ -74,7 +74,7 @@ class Worker:
 
     def _do(self, order: Order, scratch: Path) -> Iterator[Message]:
         planned = self._plan(order.job, scratch)
-        painter = self._make_painter(planned.styles, order.job.settings)
+        painter = self._make_painter(planned.styles, planned.settings)
         match order:
             case Scan():
                 yield _scan(planned, painter)

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vidstyle.batch.faults import Faults, nearest
 from vidstyle.batch.keys import ENCODING, KEYS, LIMITS, READING, SETTINGS, from_text
 from vidstyle.batch.made import Made
 from vidstyle.batch.manifest import Entry, Manifest, Value
 from vidstyle.batch.template import expand
 from vidstyle.errors import InputError, SettingsError
+from vidstyle.faults import Faults, nearest
 from vidstyle.media import Encoding, Limits
 from vidstyle.media.sequence import is_pattern, is_sequence
-from vidstyle.pipeline import Job, StyleFile
+from vidstyle.pipeline import Job, StyleFile, read_schedule
 from vidstyle.settings import PRESETS, Settings
 
 REQUIRED = ("input", "styles", "output")
@@ -107,7 +107,7 @@ def _try_setting(key: str, value: Any, preset: str) -> None:
         Settings.preset("live", **{key: value})
     elif key == "min_steps":
         Settings.preset(preset, min_steps=value, steps=max(value, 1))
-    elif key != "quality":
+    elif key not in ("quality", "schedule"):
         Settings.preset(preset, **{key: value})
 
 
@@ -178,6 +178,10 @@ class _Asked:
         quality = values.pop("quality", "standard")
         for name in values.keys() & {"weights", "model"}:
             values[name] = _existing(self.folder / values[name], name)
+        if "schedule" in values:
+            styles = len(self._value("styles", ()))
+            file = _existing(self.folder / values["schedule"], "schedule")
+            values["schedule"] = read_schedule(file, styles=styles, quality=quality)
         if self.override.device is not None:
             values["device"] = self.override.device
         return Settings.preset(quality, **values)

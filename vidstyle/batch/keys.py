@@ -10,10 +10,11 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from vidstyle.batch.faults import nearest
 from vidstyle.errors import SettingsError
+from vidstyle.faults import nearest
 from vidstyle.media import DecoderChoice, HdrChoice
 from vidstyle.pipeline import Comparison, Size
+from vidstyle.schedule import Schedule
 from vidstyle.settings import Settings
 from vidstyle.written import read_pairs, read_rate, read_size, read_time
 
@@ -116,7 +117,14 @@ def options(value: Any) -> dict[str, str]:
 
 def _reader(kind: Any) -> Reader:
     """The reader of a setting, by its type."""
-    simple: dict[Any, Reader] = {float: number, int: whole, bool: switch, str: text, Path: text}
+    simple: dict[Any, Reader] = {
+        float: number,
+        int: whole,
+        bool: switch,
+        str: text,
+        Path: text,
+        Schedule: text,
+    }
     if get_origin(kind) is Literal:
         return choice(get_args(kind))
     if get_origin(kind) is tuple:

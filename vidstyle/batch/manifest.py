@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidstyle.batch.faults import Faults, nearest
-from vidstyle.batch.lines import Lines, json_lines, toml_lines
 from vidstyle.errors import InputError, SettingsError, VidstyleError
+from vidstyle.faults import Faults, nearest
+from vidstyle.lines import Lines, json_lines, toml_lines
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read the file of a batch; its suffix says the format.
 
     Raises:
-        ManifestError: with all that is wrong with its form: no such file, no such format, not
+        FaultsFound: with all that is wrong with its form: no such file, no such format, not
             well-formed, unknown tables, no jobs.
     """
     faults = Faults(path)

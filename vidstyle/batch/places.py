@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vidstyle.batch.faults import Faults
 from vidstyle.batch.items import Item
 from vidstyle.errors import InputError, OutputError, SettingsError
+from vidstyle.faults import Faults
 from vidstyle.media.file_options import options_leading_to_files
 from vidstyle.pipeline import Job
 from vidstyle.pipeline.state import folder_of
@@ -23,7 +23,7 @@ def check_places(items: Sequence[Item], faults: Faults, root: Path | None = None
         root: the folder in which everything must lie, links followed; None allows all.
     """
     inputs = {_real(path) for item in items for path in _read_by(item.job)}
-    inputs.add(_real(faults.manifest))
+    inputs.add(_real(faults.file))
     writers: dict[str, Item] = {}
     for item in items:
         place = _real(item.job.output)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from vidstyle.batch.check import Prospect, check_jobs
-from vidstyle.batch.faults import Faults
 from vidstyle.batch.items import Override, items
 from vidstyle.batch.manifest import read_manifest
 from vidstyle.batch.places import check_places
+from vidstyle.faults import Faults
 
 
 def prepare(
@@ -29,7 +29,7 @@ def prepare(
         budgeted: steps and sizes are still to be chosen by a budget.
 
     Raises:
-        ManifestError: with everything that is wrong, each fault with its line.
+        FaultsFound: with everything that is wrong, each fault with its line.
     """
     faults = Faults(path)
     manifest = read_manifest(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from string import Formatter
 
-from vidstyle.batch.faults import nearest
 from vidstyle.errors import SettingsError
+from vidstyle.faults import nearest
 
 FIELDS = ("stem", "style", "index")
 _DIGITS = re.compile(r"0?[1-9]?")  # {index:03}: padded to a width, of one digit for sanity

@@ -32,12 +32,16 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
         SettingsError: a value that cannot be used.
     """
     from vidstyle.media import Encoding, Limits
-    from vidstyle.pipeline import Job, StyleFile
+    from vidstyle.pipeline import Job, StyleFile, read_schedule
     from vidstyle.settings import Settings
 
     settings = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
     limits: dict[str, Any] = reading.limits(*(given[field.name] for field in fields(Limits)))
     shares = read_weights(given["style_weights"], len(given["styles"]))
+    if settings.get("schedule") is not None:
+        settings["schedule"] = read_schedule(
+            settings["schedule"], styles=len(shares), quality=settings["quality"]
+        )
     return Job(
         source=source,
         styles=tuple(StyleFile(path, share) for path, share in zip(given["styles"], shares, strict=True)),

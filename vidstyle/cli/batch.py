@@ -128,7 +128,7 @@ def batch(
     if overwrite and skip_existing:
         raise SettingsError("contradict each other", where="-y/-n", hint="Give one of them.")
     _check_ray(ray, ray_gpus, split, budget)
-    from vidstyle.batch import Batch, ManifestError, Override, prepare, read_budget
+    from vidstyle.batch import Batch, FaultsFound, Override, prepare, read_budget
 
     limit = None if budget is None else read_budget(budget)
     try:
@@ -145,7 +145,7 @@ def batch(
             skip_existing=skip_existing,
             budgeted=limit is not None,
         )
-    except ManifestError as error:
+    except FaultsFound as error:
         _tell_all(error.errors, json=json)
         raise typer.Exit(error.exit_code) from error
     left = [prospect for prospect in prospects if prospect.left]

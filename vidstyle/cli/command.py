@@ -68,6 +68,7 @@ def beyond_options(settings: Settings) -> list[str]:
         settings.quality,
         keep_colors=settings.keep_colors,
         loop=settings.loop,
+        schedule=settings.schedule,
         **{name: getattr(settings, name) for name in OPTIONS},
     )
     names = [field.name for field in fields(settings)]
@@ -85,6 +86,10 @@ def _settings(job: Job) -> Iterator[str]:
         yield "--keep-colors"
     if settings.loop:
         yield "--loop"
+    if settings.schedule is not None:
+        from vidstyle.pipeline import write_schedule
+
+        yield from ("--schedule", write_schedule(settings.schedule))
     for name in OPTIONS:
         value = getattr(settings, name)
         if value != getattr(preset, name):

@@ -130,7 +130,7 @@ def evaluate(
     frames = clip.frames()
     styles = judging.styles_of(style or (), style_weights, job)
     settings = judging.settings_of(job, alone_quality, weights, device)
-    for note in judging.notes_on(settings):
+    for note in judging.notes_on(settings, job):
         typer.echo(f"vidstyle: {note}", err=True)
     judge = Judge(
         network=judging.network_of(features, weights, settings.device),

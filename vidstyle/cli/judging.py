@@ -104,13 +104,15 @@ def settings_of(job: Job | None, quality: str, weights: Path | None, device: str
     return Settings.preset(quality, **told, device=device)
 
 
-def notes_on(settings: Settings) -> list[str]:
+def notes_on(settings: Settings, job: Job | None) -> list[str]:
     """What to know about the style distance of a result with these settings, a sentence each."""
     notes = []
     if settings.keep_colors:
         notes.append("it keeps the source's colours, which its style distance counts against it.")
     if settings.strength < 1:
         notes.append(f"it has a strength of {settings.strength:g}; style distance is that to the full style.")
+    if job is not None and job.settings.schedule is not None:
+        notes.append("its settings change over time, and those that stand still judge it.")
     return notes
 
 

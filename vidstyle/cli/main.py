@@ -17,6 +17,7 @@ import typer
 from vidstyle.cli import batch, doctor, evaluate, info, live, reproduce, stylize, train
 from vidstyle.cli.plain import printable
 from vidstyle.errors import DeviceError, VidstyleError
+from vidstyle.faults import FaultsFound
 
 BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report what it prints."
 
@@ -77,6 +78,10 @@ def _run(arguments: Sequence[str]) -> int:
         if isinstance(end.__context__, BrokenPipeError):
             return _PIPE_CLOSED  # it would be 1, a bug's
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except FaultsFound as error:
+        for each in error.errors:
+            _say(str(each))
+        return error.exit_code
     except VidstyleError as error:
         _say(str(error))
         return error.exit_code

@@ -25,6 +25,7 @@ def stylize(
     boil: look.Boil = None,
     hold: look.Hold = None,
     loop: look.Loop = False,
+    schedule: look.ScheduleOption = None,
     style_loss: look.StyleLoss = None,
     steady: look.Steady = None,
     model: look.Model = None,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.live.painter import LivePainter
 from vidstyle.live.stabiliser import steadied
@@ -57,6 +58,11 @@ class LiveStylizer:
     ) -> None:
         self.painter, self.settings, self.device = painter, settings, device
         self.learned = lru_cache(maxsize=4)(lambda height: self.learn(styles, height))
+        self._alone = lru_cache(maxsize=4)(lambda height: [self.learn([s], height) for s in styles])
+        self._between = lru_cache(maxsize=1)(
+            lambda height, weights: self.painter.mix(self._alone(height), weights)
+        )
+        self._weights: tuple[float, ...] | None = None
         self._worn: LiveStyle | None = None
         self._memory: Memory | None = None
 
@@ -73,6 +79,16 @@ class LiveStylizer:
             height=height,
             style_size=self.settings.style_size,
         )
+
+    def direct(self, settings: Settings, weights: Sequence[float] | None) -> None:
+        """Other settings, and other weights of the styles, from the next frame on; fulfils `Directed`."""
+        self.settings = settings
+        if weights is not None:
+            if self.painter.own_style is not None:
+                raise SettingsError(
+                    "mean nothing to a model of one style", where="style_weights", hint="Leave out --model."
+                )
+            self._weights = tuple(weights)
 
     def dial(self, strength: float) -> None:
         """Another strength from the next frame on, 0 to 1."""
@@ -131,8 +147,12 @@ class LiveStylizer:
         return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
 
     def _painted(self, image: Tensor, colors: Colors) -> Tensor:
-        style = self._worn or self.painter.own_style or self.learned(image.shape[-2])
-        return self.painter.paint(self._seen(image), style, colors)
+        return self.painter.paint(self._seen(image), self._style(image.shape[-2]), colors)
+
+    def _style(self, height: int) -> LiveStyle:
+        if self._weights is not None:
+            return self._between(height, self._weights)
+        return self._worn or self.painter.own_style or self.learned(height)
 
     def _finished(self, painted: Tensor, image: Tensor, source: Pixels) -> Pixels:
         """(H, W, 3) in the source's own type."""

@@ -7,6 +7,7 @@ from vidstyle.pipeline.painter import MakePainter, Painter
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.render import render
 from vidstyle.pipeline.reproduce import describe, job_from_metadata, told_by
+from vidstyle.pipeline.schedule_file import read_schedule, write_schedule
 
 __all__ = [
     "Comparison",
@@ -25,6 +26,8 @@ __all__ = [
     "describe",
     "job_from_metadata",
     "plan",
+    "read_schedule",
     "render",
     "told_by",
+    "write_schedule",
 ]

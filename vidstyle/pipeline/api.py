@@ -14,6 +14,8 @@ from vidstyle.pipeline.compare import Comparison
 from vidstyle.pipeline.events import Event, Finished
 from vidstyle.pipeline.job import Job, Size, StyleFile
 from vidstyle.pipeline.render import render
+from vidstyle.pipeline.schedule_file import read_schedule
+from vidstyle.schedule import Schedule
 from vidstyle.settings import Settings
 
 FileName = str | PathLike[str]
@@ -35,6 +37,7 @@ def stylize(
     hdr: HdrChoice = "keep",
     decoder: DecoderChoice = "software",
     compare: Comparison | None = None,
+    schedule: FileName | Schedule | None = None,
     overwrite: bool = False,
     restart: bool = False,
     progress: Callable[[Event], None] | None = None,
@@ -63,6 +66,7 @@ def stylize(
         decoder: decodes the source: "software", "auto", "cuda", "videotoolbox", "vaapi", "d3d11va" or "qsv";
             software where it does not open, which a `Notice` tells.
         compare: show the source too: "side" by side, or left of a line: "split", "wipe".
+        schedule: keyframes of settings that change along the clip, or a TOML file of them.
         overwrite: replace an existing output.
         restart: drop what a stopped call left, and begin anew.
         progress: called with each event.
@@ -71,11 +75,14 @@ def stylize(
     Raises:
         VidstyleError: see `render`.
     """
+    files = _style_files(styles)
+    if isinstance(schedule, (str, PathLike)):
+        schedule = read_schedule(Path(schedule), styles=len(files), quality=quality)
     job = Job(
         source=Path(source),
-        styles=_style_files(styles),
+        styles=files,
         output=Path(output),
-        settings=Settings.preset(quality, **settings),
+        settings=Settings.preset(quality, schedule=schedule, **settings),
         encoding=encoding or Encoding(),
         limits=limits or Limits(),
         rate=_exact(rate),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +28,11 @@ Picture = TypeVar("Picture", npt.NDArray[Any], Tensor)
 
 
 def stylize_frames(
-    frames: Iterable[Picture], styles: Sequence[Style], settings: Settings | None = None
+    frames: Iterable[Picture],
+    styles: Sequence[Style],
+    settings: Settings | None = None,
+    *,
+    rate: float | Fraction = 25,
 ) -> Iterator[Picture]:
     """The pictures of a stream, painted one by one; no picture is read before it is needed.
 
@@ -39,6 +44,7 @@ def stylize_frames(
         styles: pictures to take the style from, as files, `StylePicture`s, arrays or tensors;
             several are mixed.
         settings: what the result should be; `Settings()` if not given.
+        rate: frames per second, for the times of a schedule.
 
     Yields:
         For each picture the painted one, of the same type, shape, dtype and device.
@@ -65,10 +71,12 @@ def stylize_frames(
         raise SettingsError(
             "needs a file: a stream has no end to close", where="loop", hint="Use vidstyle.stylize."
         )
-    return _painted(frames, painter_for(pictures, settings).stylizer, settings.flow)
+    return _painted(frames, painter_for(pictures, settings).stylizer, settings.flow, 1 / Fraction(str(rate)))
 
 
-def _painted(frames: Iterable[Picture], stylizer: Stylizer, flow: FlowPreset) -> Iterator[Picture]:
+def _painted(
+    frames: Iterable[Picture], stylizer: Stylizer, flow: FlowPreset, time_base: Fraction
+) -> Iterator[Picture]:
     returns: deque[Callable[[Frame], Picture]] = deque()
 
     def opened() -> Iterator[Frame]:
@@ -81,7 +89,7 @@ def _painted(frames: Iterable[Picture], stylizer: Stylizer, flow: FlowPreset) ->
                     hint=f"Both sides need at least {SMALLEST_SIDE} pixels.",
                 )
             returns.append(give_back)
-            yield Frame(pixels, pts=index, index=index)
+            yield Frame(pixels, pts=index, time_base=time_base, index=index)
 
     for frame, motion in track(opened(), preset=flow):
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -84,6 +85,7 @@ class Job:
                 where="styles",
                 hint="Weights are at least 0, and one of them is more.",
             )
+        self._check_schedule(weights)
         if self.start is not None and self.start < 0:
             raise SettingsError(f"is {float(self.start):g}", where="start", hint="It must be at least 0.")
         if self.duration is not None and self.duration <= 0:
@@ -109,3 +111,20 @@ class Job:
         for name in ("segment_frames", "split"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"is {getattr(self, name)}", where=name, hint="It must be at least 1.")
+
+    def _check_schedule(self, weights: Sequence[float]) -> None:
+        """Refuse a schedule that weighs other styles than these, or weighs them besides."""
+        schedule = self.settings.schedule
+        if schedule is None or "style_weights" not in schedule.names:
+            return
+        given = next(frame.style_weights for frame in schedule.keyframes if frame.style_weights is not None)
+        if len(given) != len(weights):
+            raise SettingsError(
+                f"weighs {len(given)} styles, but there are {len(weights)}",
+                where="schedule",
+                hint="Give one weight for each style, in the same order.",
+            )
+        if len(set(weights)) > 1:
+            raise SettingsError(
+                "are in the schedule too", where="style_weights", hint="Leave out one of them."
+            )

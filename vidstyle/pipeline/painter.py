@@ -10,6 +10,7 @@ from hashlib import sha256
 from vidstyle.motion import motion_between, quick_motion
 from vidstyle.pipeline.hold import Holding
 from vidstyle.settings import Settings
+from vidstyle.synthesis.scheduled import Directed, Scheduled
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 
@@ -44,7 +45,8 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
     network = load_features(settings.features, settings.weights, device, precision)
-    return Painter(OptimisingStylizer(styles, settings, network), network.fingerprint)
+    stylizer = OptimisingStylizer(styles, settings, network)
+    return Painter(directed(stylizer, settings), network.fingerprint)
 
 
 def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
@@ -66,7 +68,7 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     stylizer = LiveStylizer(painter, styles, settings, device)
     # Styles are learnt through the perceptual network: both count.
     marks = f"{painter.fingerprint} {features.fingerprint}"
-    return Painter(stylizer, sha256(marks.encode()).hexdigest())
+    return Painter(directed(stylizer, settings), sha256(marks.encode()).hexdigest())
 
 
 def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
@@ -81,12 +83,17 @@ def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     return replace(painter, stylizer=by_hand(painter.stylizer, settings))
 
 
+def directed(stylizer: Directed, settings: Settings) -> Stylizer:
+    """The stylizer with settings that change along the clip, if they do."""
+    return stylizer if settings.schedule is None else Scheduled(stylizer, settings)
+
+
 def by_hand(stylizer: Stylizer, settings: Settings) -> Stylizer:
     """The stylizer with the unrest of drawings made by hand that the settings ask for: boil and hold."""
-    if settings.boil > 0:
+    if settings.ever("boil"):
         from vidstyle.synthesis.boil import Boiling
 
-        stylizer = Boiling(stylizer, settings.boil, settings.seed)
+        stylizer = Boiling(stylizer, settings)
     if settings.hold == 1:
         return stylizer
     if settings.flow == "quick":

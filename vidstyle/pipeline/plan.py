@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
@@ -35,6 +35,7 @@ from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
 from vidstyle.pipeline.sizes import asked_size, pixel_aspect
 from vidstyle.pipeline.state import Identity, check_fit, folder_of, published, unfinished
+from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
 
 
@@ -63,6 +64,14 @@ class Plan:
     identity: Identity
     delivery: Delivery | None = None
     decoder: DecoderChoice = "software"
+
+    @property
+    def settings(self) -> Settings:
+        """The job's settings, the times of a schedule on the clock of the source's frames."""
+        settings = self.job.settings
+        if settings.schedule is None:
+            return settings
+        return replace(settings, schedule=settings.schedule.since(self.source.start))
 
     @property
     def reading(self) -> Reading:
@@ -180,8 +189,9 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         raise SettingsError(
             "is for numbered pictures", where="rate", hint="Leave it out: a video keeps its own times."
         )
-    if source.is_picture and job.settings.loop:
-        raise SettingsError("means nothing for a picture", where="loop", hint="Leave it out.")
+    for name in ("loop", "schedule"):
+        if source.is_picture and getattr(job.settings, name):
+            raise SettingsError("means nothing for a picture", where=name, hint="Leave it out.")
     if source.is_picture and job.compare == "wipe":
         raise SettingsError("moves, which a picture does not", where="compare", hint="Choose side or split.")
     if source.is_picture and (job.start or job.duration):
@@ -198,9 +208,18 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
 
 
 def _source_notices(job: Job, source: SourceInfo) -> tuple[str, ...]:
-    if not source.video.interlaced:
-        return ()
-    return (f"{job.source} is interlaced: the two fields of each frame become one picture (bwdif).",)
+    notices: tuple[str, ...] = ()
+    if source.video.interlaced:
+        notices += (f"{job.source} is interlaced: the two fields of each frame become one picture (bwdif).",)
+    schedule = job.settings.schedule
+    if schedule is not None and source.duration is not None:
+        late = [keyframe.at for keyframe in schedule.keyframes if keyframe.at > source.duration]
+        if late:
+            notices += (
+                f"The schedule goes on to {float(late[-1]):g} s, and {job.source} lasts "
+                f"{float(source.duration):g} s.",
+            )
+    return notices
 
 
 def _decoder(job: Job, source: SourceInfo) -> tuple[DecoderChoice, tuple[str, ...]]:

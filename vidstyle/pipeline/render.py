@@ -54,7 +54,7 @@ def _rendered(job: Job, make_painter: MakePainter) -> Iterator[Event]:
     planned = plan(job)
     for text in planned.notices:
         yield Notice(text)
-    painter = make_painter(planned.styles, job.settings)
+    painter = make_painter(planned.styles, planned.settings)
     if planned.source.is_picture:
         yield from _picture(planned, painter, began)
     else:

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.frames import Frame, Motion
+from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import State, Stylizer
 from vidstyle.synthesis.warp import warp_sharp
 
@@ -24,14 +25,13 @@ class Boiling:
 
     Args:
         stylizer: paints.
-        amount: 0 stands still, 1 wanders by a hundredth of the height.
-        seed: of the wobble.
+        settings: whose `boil` at the time of a frame, 0 standing still and 1 wandering by a hundredth of
+            the height, and `seed` make its wobble.
     """
 
-    def __init__(self, stylizer: Stylizer, amount: float, seed: int) -> None:
+    def __init__(self, stylizer: Stylizer, settings: Settings) -> None:
         self._stylizer = stylizer
-        self._amount = amount
-        self._seed = seed
+        self._settings = settings
 
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot."""
@@ -50,7 +50,10 @@ class Boiling:
         self._stylizer.restore(state)
 
     def _wobbled(self, painted: Frame) -> Frame:
-        away = self._amount * wobble(painted.height, painted.width, self._seed, painted.index)
+        amount = self._settings.at(painted.seconds).boil
+        if amount == 0:
+            return painted
+        away = amount * wobble(painted.height, painted.width, self._settings.seed, painted.index)
         pixels = torch.from_numpy(np.ascontiguousarray(painted.floats())).permute(2, 0, 1)[None]
         moved = warp_sharp(pixels, away).clamp(0, 1)
         return painted.with_pixels(moved[0].permute(1, 2, 0).contiguous().numpy())

@@ -18,6 +18,9 @@ CONTENT_UNIT = 0.08
 STYLE_UNIT = 1.0
 TEMPORAL_UNIT = 80.0
 SMOOTHNESS_UNIT = 0.05
+# Pull towards the picture without strokes at a strength of a half. It grows without bounds towards 0, so
+# that the dial begins at the source: without it, strength 0.1 changes half as much as the full style.
+NEARNESS_UNIT = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,7 @@ class Objective:
         content: (1, C, h, w) features of the frame at each content tap.
         moved: (1, 3, H, W) previous picture moved along the flow, None at the start of a shot.
         trust: (1, 1, H, W) where `moved` holds.
+        base: (1, 3, H, W) what the picture would be without any strokes, where its strength is below 1.
     """
 
     network: Octaves
@@ -41,6 +45,7 @@ class Objective:
     content: tuple[Tensor, ...]
     moved: Tensor | None = None
     trust: Tensor | None = None
+    base: Tensor | None = None
 
     def __call__(self, image: Tensor) -> Tensor:
         """The loss of (1, 3, H, W) in 0..1, a scalar."""
@@ -53,6 +58,9 @@ class Objective:
         if self.moved is not None and self.trust is not None:
             distance = temporal_distance(image, self.moved, self.trust)
             loss = loss + weights.temporal_weight * TEMPORAL_UNIT * distance
+        if self.base is not None:
+            pull = NEARNESS_UNIT * (1 / weights.strength - 1)
+            loss = loss + pull * (image - self.base).square().mean()
         return loss
 
     def _style(self, taps: list[Tensor]) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,14 +13,15 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
-from vidstyle.synthesis.colors import luma, transfer_palette
+from vidstyle.synthesis.colors import Colors, luma, palette_map, pixel_moments, recolored, transfer_palette
 from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.mending import mended
+from vidstyle.synthesis.mixture import Mixture
 from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
-from vidstyle.synthesis.targets import GATHER, StyleTarget, style_target
+from vidstyle.synthesis.targets import GATHER, StyleTarget
 from vidstyle.synthesis.warp import warp, warp_sharp
 
 UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
@@ -38,12 +38,14 @@ class Memory:
         painted: the picture.
         ripeness: in 0..1, how finished each pixel is.
         second_moment: Adam's.
+        dials: (1 + styles,) float32, the strength and the styles' shares that it was painted with.
     """
 
     source: Tensor
     painted: Tensor
     ripeness: Tensor
     second_moment: Tensor
+    dials: Tensor
 
 
 class OptimisingStylizer:
@@ -56,47 +58,45 @@ class OptimisingStylizer:
     """
 
     def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
-        self.settings = settings
         self.network = network
         self.device = network.device
         self._pictures = [_tensor(style.pixels, self.device) for style in styles]
         if settings.keep_colors:
             self._pictures = [luma(picture).expand(-1, 3, -1, -1) for picture in self._pictures]
-        total = sum(style.weight for style in styles)
-        self._shares = [style.weight / total for style in styles]
-        self._target = lru_cache(maxsize=16)(self._make_target)
+        self._mixture = Mixture(network, self._pictures, settings.style_size, settings.style_loss)
         self._memory: Memory | None = None
+        self.direct(settings, [style.weight for style in styles])
+
+    def direct(self, settings: Settings, weights: Sequence[float] | None) -> None:
+        """Other weights, and other weights of the styles, from the next frame on; fulfils `Directed`."""
+        self.settings = settings
+        if weights is not None:
+            self._shares = tuple(weight / sum(weights) for weight in weights)
 
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot: coarse to fine from the frame in the style's colours."""
         image = _tensor(frame.floats(), self.device)
         source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        ripe = torch.ones_like(source[:, :1])
         if self.settings.strength == 0:
+            self._remember(source, source, ripe, None)
             return frame
         solution = self._coarse_to_fine(source)
-        moment = solution.second_moment
-        self._memory = Memory(
-            source,
-            solution.image,
-            torch.ones_like(source[:, :1]),
-            torch.zeros_like(source) if moment is None else moment,
-        )
+        self._remember(source, solution.image, ripe, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
         """The next frame of a shot: from the picture before, moved along the flow."""
         memory = self._memory
-        if motion.cut or memory is None or memory.source.shape[-2:] != frame.pixels.shape[:2]:
+        fits = memory is not None and memory.source.shape[-2:] == frame.pixels.shape[:2]
+        if motion.cut or memory is None or not fits or self.settings.strength == 0:
             return self.start(frame)
         image = _tensor(frame.floats(), self.device)
         source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
         solution, ripeness = self._warm(source, flow, trust, memory)
-        moment = solution.second_moment
-        self._memory = Memory(
-            source, solution.image, ripeness, memory.second_moment if moment is None else moment
-        )
+        self._remember(source, solution.image, ripeness, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def state(self) -> State:
@@ -110,6 +110,15 @@ class OptimisingStylizer:
         tensors = {name: torch.from_numpy(np.asarray(array)).to(self.device) for name, array in state.items()}
         self._memory = Memory(**tensors) if tensors else None
 
+    def _remember(
+        self, source: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
+    ) -> None:
+        moment = torch.zeros_like(source) if second_moment is None else second_moment
+        self._memory = Memory(source, painted, ripeness, moment, self._dials())
+
+    def _dials(self) -> Tensor:
+        return torch.tensor([self.settings.strength, *self._shares], device=self.device)
+
     def _coarse_to_fine(self, source: Tensor) -> Solution:
         height, width = source.shape[-2:]
         steps = self.settings.first_steps
@@ -119,12 +128,22 @@ class OptimisingStylizer:
             shrink = 2 ** (len(steps) - 1 - level)
             size = (max(round(height / shrink), smallest), max(round(width / shrink), smallest))
             small = source if shrink == 1 else _resize(source, size)
-            start = self._recolored(small) if solution is None else _resize(solution.image, size)
+            start = self._recolored(small) if solution is None else self._enlarged(solution.image, small)
             objective = self._objective(small)
             solution = self._solve(objective, start, count, count, 1.0, None)
         if solution is None:
             raise ValueError("first_steps is empty")
         return solution
+
+    def _enlarged(self, painted: Tensor, source: Tensor) -> Tensor:
+        """A coarser scale's picture at the size of `source`, with the detail of it that strength leaves."""
+        size, smaller = (source.shape[-2], source.shape[-1]), (painted.shape[-2], painted.shape[-1])
+        larger = _resize(painted, size)
+        if self.settings.strength == 1:
+            return larger
+        fine = self._recolored(source)
+        lost = fine - _resize(_resize(fine, smaller), size)
+        return (larger + (1 - self.settings.strength) * lost).clamp(0, 1)
 
     def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
         settings = self.settings
@@ -132,6 +151,8 @@ class OptimisingStylizer:
             flow, trust = mended(flow, trust, source, memory.source)
         light = trust * light_change(source, warp(memory.source, flow), trust)
         moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
+        if not torch.equal(memory.dials, self._dials()):
+            moved = self._followed(moved, source, memory.dials)
         ripeness = trust * warp(memory.ripeness, flow)
         start = torch.lerp(self._recolored(source), moved, trust)
         moment = warp(memory.second_moment, flow).clamp(min=0)
@@ -141,7 +162,9 @@ class OptimisingStylizer:
         if float(1 - ripeness.mean()) > FRESH_FROM:
             start = self._underpainted(source, start, moved, held, share, 1 - ripeness)
         objective = self._objective(source, moved=moved, trust=held)
-        solution = self._solve(objective, start, settings.steps, settings.min_steps, share, moment)
+        solution = self._solve(
+            objective, start, settings.steps, settings.min_steps, share, moment if moment.any() else None
+        )
         return solution, 1 - (1 - ripeness) * float(np.exp(-solution.steps / RIPENING))
 
     def _underpainted(
@@ -199,24 +222,29 @@ class OptimisingStylizer:
                 for index, goal in zip(network.style_taps, statistics, strict=True)
             )
         content = tuple(taps[index] for index in network.content_taps)
-        return Objective(network, self.settings, statistics, target, content, moved, trust)
+        base = self._recolored(source) if self.settings.strength < 1 else None
+        return Objective(network, self.settings, statistics, target, content, moved, trust, base)
 
-    @torch.no_grad()
-    def _make_target(self, height: int) -> tuple[Octaves, StyleTarget]:
-        network = Octaves(self.network, height)
-        return network, style_target(
-            network,
-            self._pictures,
-            self._shares,
-            height=height,
-            style_size=self.settings.style_size,
-            kind=self.settings.style_loss,
-        )
+    def _target(self, height: int) -> tuple[Octaves, StyleTarget]:
+        return self._mixture.network(height), self._mixture.target(height, self._shares)
+
+    def _followed(self, moved: Tensor, source: Tensor, before: Tensor) -> Tensor:
+        """The picture before in the colours that it would have had with the dials where they are now.
+
+        Few and short steps would bring colours along over many frames; this brings them at once.
+        """
+        strength, *shares = before.tolist()
+        then = self._in_colors(source, strength, tuple(shares))
+        old, new = (Colors(*pixel_moments(image)) for image in (then, self._recolored(source)))
+        return recolored(moved, palette_map(old, new))
 
     def _recolored(self, source: Tensor) -> Tensor:
-        _, target = self._target(source.shape[-2])
+        return self._in_colors(source, self.settings.strength, self._shares)
+
+    def _in_colors(self, source: Tensor, strength: float, shares: tuple[float, ...]) -> Tensor:
+        target = self._mixture.target(source.shape[-2], shares)
         moved = transfer_palette(source, target.color_mean, target.color_covariance)
-        return torch.lerp(source, moved, self.settings.strength)
+        return torch.lerp(source, moved, strength)
 
     def _finished(self, painted: Tensor, image: Tensor) -> np.ndarray:
         if self.settings.keep_colors:  # the painted light and dark, the source's own chroma

@@ -36,6 +36,21 @@ class StyleTarget:
     color_covariance: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What one style picture measures.
+
+    Attributes:
+        statistics: one a style tap.
+        color_mean: (3,) float64 of its pixels.
+        color_covariance: (3, 3) float64.
+    """
+
+    statistics: tuple[Statistics, ...]
+    color_mean: Tensor
+    color_covariance: Tensor
+
+
 def style_target(
     network: FeatureNetwork,
     pictures: Sequence[Tensor],
@@ -55,31 +70,47 @@ def style_target(
         style_size: height of a style picture as a share of `height`.
         kind: which statistics.
     """
-    gather = GATHER[kind]
-    mixed: list[Statistics] = []
-    color_mean, color_covariance = torch.zeros(3).double(), torch.zeros(3, 3).double()
-    for picture, share in zip(pictures, shares, strict=True):
-        resized = _resized(picture, height * style_size, network.smallest_side)
-        taps = network(resized)
-        gathered = [gather(taps[index]) for index in network.style_taps]
-        mean, covariance = pixel_moments(resized)
-        color_mean += share * mean
-        color_covariance += share * covariance
-        if not mixed:
-            mixed = [Statistics(share * s.first, share * s.second) for s in gathered]
-        else:
-            mixed = [
-                Statistics(m.first + share * s.first, m.second + share * s.second)
-                for m, s in zip(mixed, gathered, strict=True)
-            ]
+    looks = [
+        look_of(network, picture, height=height, style_size=style_size, kind=kind) for picture in pictures
+    ]
+    return mixed_target(looks, shares, busy(network, kind))
+
+
+def look_of(
+    network: FeatureNetwork, picture: Tensor, *, height: int, style_size: float, kind: StyleStatistics
+) -> Look:
+    """What a style picture measures for pictures `height` pixels high; arguments as of `style_target`."""
+    resized = _resized(picture, height * style_size, network.smallest_side)
+    taps = network(resized)
+    gathered = tuple(GATHER[kind](taps[index]) for index in network.style_taps)
+    return Look(gathered, *pixel_moments(resized))
+
+
+def mixed_target(looks: Sequence[Look], shares: Sequence[float], usual: Sequence[Statistics]) -> StyleTarget:
+    """The target of a mixture: a weighted mean of what its styles measure.
+
+    Args:
+        looks: of the styles.
+        shares: the part of each; they sum to 1.
+        usual: what `busy` gave.
+    """
+    mixed = tuple(
+        Statistics(_mean(shares, [s.first for s in tap]), _mean(shares, [s.second for s in tap]))
+        for tap in zip(*(look.statistics for look in looks), strict=True)
+    )
     scales = tuple(
         (
             max(_norm(s.first), FLATTEST * _norm(b.first)) or 1.0,
             max(_norm(s.second), FLATTEST * _norm(b.second)),
         )
-        for s, b in zip(mixed, _busy(network, kind), strict=True)
+        for s, b in zip(mixed, usual, strict=True)
     )
-    return StyleTarget(tuple(mixed), scales, color_mean, color_covariance)
+    return StyleTarget(
+        mixed,
+        scales,
+        _mean(shares, [look.color_mean for look in looks]),
+        _mean(shares, [look.color_covariance for look in looks]),
+    )
 
 
 def _resized(picture: Tensor, height: float, smallest_side: int) -> Tensor:
@@ -94,7 +125,7 @@ def _resized(picture: Tensor, height: float, smallest_side: int) -> Tensor:
     return F.interpolate(cut, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
 
 
-def _busy(network: FeatureNetwork, kind: StyleStatistics) -> list[Statistics]:
+def busy(network: FeatureNetwork, kind: StyleStatistics) -> list[Statistics]:
     """Statistics of fixed noise of all scales: what a picture with something in it measures."""
     generator = torch.Generator().manual_seed(0)
     side = max(128, network.smallest_side)
@@ -104,6 +135,13 @@ def _busy(network: FeatureNetwork, kind: StyleStatistics) -> list[Statistics]:
         noise += F.interpolate(layer, (side, side), mode="bilinear", align_corners=False)
     taps = network((noise + 0.5).clamp(0, 1).to(network.device))
     return [GATHER[kind](taps[index]) for index in network.style_taps]
+
+
+def _mean(shares: Sequence[float], tensors: Sequence[Tensor]) -> Tensor:
+    total = shares[0] * tensors[0]
+    for share, tensor in zip(shares[1:], tensors[1:], strict=True):
+        total = total + share * tensor
+    return total
 
 
 def _norm(tensor: Tensor) -> float:

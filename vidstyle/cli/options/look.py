@@ -113,6 +113,17 @@ Loop = Annotated[
         rich_help_panel=LOOK,
     ),
 ]
+ScheduleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule",
+        metavar="FILE|TOML",
+        help="Keyframes of settings that change along the clip, such as strength and style_weights "
+        "(docs/control.md).",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
 StyleLoss = Annotated[
     StyleStatistics | None,
     typer.Option(

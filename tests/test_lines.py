@@ -8,7 +8,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidstyle.batch.lines import json_lines, toml_lines
+from vidstyle.lines import json_lines, toml_lines
 
 # What would lead a careless search astray.
 TRAPS = st.text(alphabet="ab =[]{}#\"'\\\n,.", max_size=12)

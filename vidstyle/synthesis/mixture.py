@@ -1,0 +1,54 @@
+"""Styles measured once at each size, and mixed anew whenever their shares change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from vidstyle.features.network import FeatureNetwork
+from vidstyle.settings import StyleStatistics
+from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.statistics import Statistics
+from vidstyle.synthesis.targets import Look, StyleTarget, busy, look_of, mixed_target
+
+
+class Mixture:
+    """The targets of mixtures of some styles.
+
+    To mix what was measured takes less than a millisecond, so that shares may change with every frame.
+
+    Args:
+        network: the taps that are compared.
+        pictures: (1, 3, H, W) style pictures in 0..1.
+        style_size: height of a style picture as a share of the painted picture's.
+        kind: which statistics.
+    """
+
+    def __init__(
+        self, network: FeatureNetwork, pictures: Sequence[Tensor], style_size: float, kind: StyleStatistics
+    ) -> None:
+        self._network, self._pictures = network, pictures
+        self._style_size, self._kind = style_size, kind
+        self._measured = lru_cache(maxsize=16)(self._measure)
+        self.target = lru_cache(maxsize=16)(self._target)
+        """(height, shares) to the target, a `StyleTarget`; the shares sum to 1."""
+
+    def network(self, height: int) -> Octaves:
+        """The taps for pictures of a height in pixels."""
+        return self._measured(height)[0]
+
+    def _target(self, height: int, shares: tuple[float, ...]) -> StyleTarget:
+        _, looks, usual = self._measured(height)
+        return mixed_target(looks, shares, usual)
+
+    @torch.no_grad()
+    def _measure(self, height: int) -> tuple[Octaves, list[Look], list[Statistics]]:
+        network = Octaves(self._network, height)
+        looks = [
+            look_of(network, picture, height=height, style_size=self._style_size, kind=self._kind)
+            for picture in self._pictures
+        ]
+        return network, looks, busy(network, self._kind)
