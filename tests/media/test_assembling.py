@@ -89,7 +89,9 @@ def test_a_gap_behind_a_joint_does_not_upset_the_order_of_decoding(make_video, t
 
 def test_a_frame_lost_on_the_way_is_noticed(make_video, tmp_path, monkeypatch):
     whole = assembling.joined_packets
-    monkeypatch.setattr(assembling, "joined_packets", lambda *given: islice(whole(*given), 11))
+    monkeypatch.setattr(
+        assembling, "joined_packets", lambda *given, **more: islice(whole(*given, **more), 11)
+    )
     with pytest.raises(OutputError, match="holds 11 of 12 frames"):
         render(make_video(), tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
@@ -115,8 +117,7 @@ def test_sound_and_picture_stay_in_step(make_video, tmp_path, tools, source_name
     render(source, tmp_path / name, start=start)
     before = tools.click_time(source) - flash_time(source)
     after = tools.click_time(tmp_path / name) - flash_time(tmp_path / name)
-    # Matroska counts in milliseconds, on either side.
-    assert abs(after - before) <= (0.0005 if source_name + name == "clip.mp4out.mp4" else 0.0021)
+    assert abs(after - before) < 0.001
     assert next(read(tmp_path / name)).seconds == 0
 
 
@@ -188,8 +189,10 @@ def test_chapters_and_tags_go_along(make_video, tmp_path):
         chapters=[(0, 0.8, "One"), (0.8, 1.4, "Two"), (1.4, 2, "Three")],
         metadata={"title": "A walk", "artist": "Me"},
     )
-    for name in ("out.mp4", "out.mkv"):
-        render(source, tmp_path / name, start=Fraction(1), duration=Fraction(1), metadata={"comment": "{}"})
+    for name in ("out.mp4", "out.mov", "out.mkv", "out.webm"):
+        encoding = Encoding("vp9", preset="8") if name.endswith("webm") else FAST
+        stretch = {"start": Fraction(1), "duration": Fraction(1)}
+        render(source, tmp_path / name, encoding=encoding, **stretch, metadata={"comment": "{}"})
         with av.open(str(tmp_path / name)) as container:
             chapters = container.chapters()
         found = [(float(c["start"] * c["time_base"]), c["metadata"]["title"]) for c in chapters]

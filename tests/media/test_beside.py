@@ -87,21 +87,23 @@ def words_of(path: Path) -> list[tuple[float, float, str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "codec"), [("out.mkv", "subrip"), ("out.mp4", "mov_text"), ("out.webm", "webvtt")]
+    ("name", "codec"),
+    [("out.mkv", "subrip"), ("out.mp4", "mov_text"), ("out.mov", "mov_text"), ("out.webm", "webvtt")],
 )
 def test_sounds_subtitles_cover_and_fonts_go_along(full: Path, tmp_path: Path, name: str, codec: str) -> None:
     plans = plan_streams(full, name)
     render(full, tmp_path / name, Encoding("vp9", preset="8") if name.endswith("webm") else FAST)
     info = probe(tmp_path / name)
     assert [sound.language for sound in info.audio] == ["eng", "fra"]
-    assert (cover_of(tmp_path / name) == JPEG) is (name != "out.webm")
+    assert (cover_of(tmp_path / name) == JPEG) is (name in ("out.mkv", "out.mp4"))
     assert any(stream.kind == "attachment" for stream in info.others) is (name == "out.mkv")
     with av.open(str(tmp_path / name)) as made:
         first, second = made.streams.audio
         assert not first.disposition & Disposition.default
         assert second.disposition & Disposition.default
         (text,) = made.streams.subtitles
-        assert text.language == "deu"
+        assert text.language == ("ger" if name == "out.mov" else "deu")  # two names of one language
+        assert bool(text.disposition & Disposition.forced) is (name != "out.mov")  # no place for it
         assert text.codec_context.codec.canonical_name in (codec, {"subrip": "srt"}.get(codec))
         fonts = [s.data for s in made.streams if s.type == "attachment"]
     assert fonts == ([b"a font"] if name == "out.mkv" else [])
@@ -112,6 +114,7 @@ def test_sounds_subtitles_cover_and_fonts_go_along(full: Path, tmp_path: Path, n
         == {
             "out.mkv": ["copy"] * 5,
             "out.mp4": ["copy", "copy", "convert", "drop", "copy"],
+            "out.mov": ["copy", "copy", "convert", "drop", "drop"],
             "out.webm": ["convert", "convert", "convert", "drop", "drop"],
         }[name]
     )

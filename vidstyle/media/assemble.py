@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -33,6 +34,7 @@ from vidstyle.media.sequence import is_sequence
 from vidstyle.media.sound import add_conversion, converted_packets
 from vidstyle.media.source import probe
 from vidstyle.media.subtitles import add_converted_subtitles, converted_subtitles
+from vidstyle.media.times import standing
 from vidstyle.media.tracks import (
     StreamPlan,
     add_copy,
@@ -41,6 +43,9 @@ from vidstyle.media.tracks import (
     plan_streams,
 )
 from vidstyle.media.writer import muxer_options
+
+# Edit lists and Matroska count in milliseconds: a last frame as long as the others can seem shorter.
+_ROUNDING = Fraction(1, 999)
 
 Packets: TypeAlias = "Iterator[Packet[Stream]]"  # a string: Packet is generic in its stub alone
 
@@ -90,7 +95,8 @@ def assemble(
     with ExitStack() as stack:
         part = stack.enter_context(replacing(output))
         original = None if is_sequence(source) else stack.enter_context(opened(source, limits))
-        begin = _begin(source, joined, start, limits)
+        # AVI tells no times: it begins with its first picture, and its sound is cut to that.
+        begin = joined.first if kind == "avi" else _begin(source, joined, start, limits)
         end = begin + (limits.max_duration if duration is None else duration)
         tags = {**kept_tags({} if original is None else original.metadata), **(metadata or {})}
         options = {**muxer_options(kind, joined.time_base), **raw_options(kind)}
@@ -99,6 +105,8 @@ def assemble(
         with av.open(source_url(part), "w", format=kind, options=options) as container:
             container.metadata.update(tags)
             video = None if original is None else main_video(original, source, limits)
+            if original is not None:
+                joined = _ending(joined, source, end, limits)
             if delivery is None or delivery.copied or shape is None:
                 streams = [_video_packets(container, joined, video, begin, shape)]
             else:
@@ -113,6 +121,15 @@ def assemble(
             damaged = _mux(container, heapq.merge(*streams, key=_seconds))
         _count(part, len(joined.pts), output)
     return damaged
+
+
+def _ending(joined: Joined, source: Path, end: Fraction, limits: Limits) -> Joined:
+    """Joined segments whose last frame stands as long as the source's does, or until `end` (seconds)."""
+    shown_at = joined.pts[-1] * joined.time_base
+    length = standing(source, shown_at, limits)
+    if length is None or abs(length - 1 / joined.rate) < _ROUNDING:
+        return joined
+    return replace(joined, last=max(1, round(min(length, end - shown_at) / joined.time_base)))
 
 
 def _mux(container: OutputContainer, packets: Packets) -> int:
@@ -153,8 +170,14 @@ def _video_packets(
         stream = container.add_stream_from_template(main_video(segment, joined.paths[0], OWN), opaque=True)
     if shape is not None:
         stream.time_base = ticking(shape, container.format.name).time_base
+    if container.format.name in ("mp4", "mov") and stream.codec_context.codec.canonical_name == "hevc":
+        stream.codec_context.codec_tag = "hvc1"  # the one name of two that Apple's players know
+    # Else Matroska would hold the ticks of H.264's clock as its frame rate.
+    stream.codec_context.framerate = joined.rate if shape is None else shape.rate
+    if shape is not None:  # a segment tells it beside the codec's parameters, which are all that is copied
+        stream.codec_context.sample_aspect_ratio = shape.sample_aspect_ratio
     _describe(stream, original)
-    return joined_packets(joined, stream, begin)
+    return joined_packets(joined, stream, begin, by_decoding=container.format.name in ("mp4", "mov"))
 
 
 def _encoded(
@@ -168,7 +191,7 @@ def _encoded(
 ) -> Packets:
     stream = add_encoded(container, shape, encoding, suffix)
     _describe(stream, original)
-    packets = encoded_packets(joined.paths, stream, encoding, shape, begin, container.format.name)
+    packets = encoded_packets(joined, stream, encoding, shape, begin, container.format.name)
     return cast(Packets, packets)
 
 

@@ -12,7 +12,7 @@ from av.codec.codec import Codec, UnknownCodecError
 from av.video.format import VideoFormat
 
 from vidstyle.errors import OutputError, SettingsError
-from vidstyle.media.colors import Colors
+from vidstyle.media.colors import Colors, assumed_matrix
 from vidstyle.media.conversion import has_alpha
 from vidstyle.media.hdr import Mastering
 
@@ -33,7 +33,8 @@ class Family:
     """An encoder, its pixel formats, and how it is told quality and effort.
 
     `deep`, `alpha` and `deep_alpha` are for sources of more than 8 bits and with transparency, "" where it
-    has none; `software` is the codec to take where this one needs hardware that is not there.
+    has none; `software` is the codec to take where this one needs hardware that is not there; `untagged`
+    streams do not tell their matrix, so that they are written in the one that players assume.
     """
 
     encoder: str
@@ -49,6 +50,7 @@ class Family:
     options: Mapping[str, str] = field(default_factory=dict)
     tag: str = ""
     limited_only: bool = False
+    untagged: bool = False
 
 
 FAMILIES: dict[str, Family] = {
@@ -98,7 +100,7 @@ FAMILIES: dict[str, Family] = {
         limited_only=True,
     ),
     "gif": Family("gif", pix_fmt="pal8"),
-    "y4m": Family("wrapped_avframe", deep="yuv420p10le"),
+    "y4m": Family("wrapped_avframe", deep="yuv420p10le", untagged=True),
     "h264_nvenc": Family("h264_nvenc", software="h264", crf=19, crf_option="cq", preset="p5"),
     "hevc_nvenc": Family(
         "hevc_nvenc", deep="p010le", software="hevc", crf=21, crf_option="cq", preset="p5", tag="hvc1"
@@ -189,7 +191,10 @@ def written_colors(shape: VideoShape, encoding: Encoding) -> Colors:
         SettingsError: unknown codec.
     """
     colors = shape.colors.for_format(encoding.pixel_format, shape.height, shape.width)
-    limited = family_of(encoding.codec).limited_only or (has_alpha(VideoFormat(encoding.pixel_format)))
+    family = family_of(encoding.codec)
+    if family.untagged and colors.matrix != "rgb":
+        colors = replace(colors, matrix=assumed_matrix(shape.height, shape.width))
+    limited = family.limited_only or (has_alpha(VideoFormat(encoding.pixel_format)))
     return replace(colors, range="limited") if limited and colors.full_yuv else colors
 
 

@@ -286,7 +286,8 @@ def _timed(
             pts = 0 if last is None else last + step
         elif last is not None and frame.pts <= last:
             faults.repaired_times += 1
-            pts = last + 1
+            # Far enough for Matroska's milliseconds, near enough for the next true time to be after it.
+            pts = last + max(1, step // 8)
         else:
             pts = frame.pts
         last = pts

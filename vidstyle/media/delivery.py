@@ -35,6 +35,9 @@ _HELD: dict[str, set[str]] = {
     "gif": {"gif"},
     "yuv4mpegpipe": {"y4m"},
 }
+# Encoders whose streams tell the shape of a pixel; of the containers, only MP4 and MOV are told by PyAV.
+_TELLING_SHAPES = {"libx264", "libx265", "h264_nvenc", "hevc_nvenc"}
+_TELLING_SHAPES |= {"h264_videotoolbox", "hevc_videotoolbox"}
 # Containers without times: their frames follow each other at one rate.
 TIMELESS = ("avi", "yuv4mpegpipe")
 
@@ -49,6 +52,7 @@ class Delivery:
         segments: of the segments; where it is not `encoding`, they are lossless and encoded at the end.
         alpha: transparency is kept.
         deep: more than 8 bits are kept.
+        square: the output cannot tell of pixels that are not square.
         notices: what the user should know, a sentence each.
     """
 
@@ -57,6 +61,7 @@ class Delivery:
     segments: Encoding
     alpha: bool
     deep: bool
+    square: bool
     notices: tuple[str, ...] = ()
 
     @property
@@ -106,7 +111,8 @@ def deliver(asked: Encoding, output: Path, video: VideoInfo, hdr: HdrChoice = "k
     # VP9's transparency lies beside its packets, which MP4 segments cannot carry; AVI wants other packets.
     copied = kind == "film" and container != "avi" and not (alpha and family.encoder == "libvpx-vp9")
     segments = encoding if copied else _lossless(alpha=alpha, deep=kept_deep)
-    return Delivery(kind, encoding, segments, alpha, kept_deep, notices)
+    square = container not in ("mp4", "mov") and family.encoder not in _TELLING_SHAPES
+    return Delivery(kind, encoding, segments, alpha, kept_deep, square, notices)
 
 
 def check_delivery(delivery: Delivery, height: int, width: int, rate: Fraction, output: Path) -> None:
@@ -153,7 +159,7 @@ def _of_pictures(asked: Encoding, output: Path, video: VideoInfo, *, deep: bool)
     alpha = video.alpha and suffix not in (".jpg", ".jpeg")
     lossless = _lossless(alpha=alpha, deep=kept)
     notices = ("Numbered pictures hold no sound and no times.",)
-    return Delivery("pictures", lossless, lossless, alpha, kept, notices)
+    return Delivery("pictures", lossless, lossless, alpha, kept, square=True, notices=notices)
 
 
 def _named(asked: Encoding, container: str, *, deep: bool) -> Encoding:

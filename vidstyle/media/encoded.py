@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -22,6 +23,7 @@ from vidstyle.media.decode import Reading, read
 from vidstyle.media.delivery import TIMELESS
 from vidstyle.media.encoding import open_encoder
 from vidstyle.media.limits import OWN
+from vidstyle.media.segments import Joined
 
 # What a GIF counts in.
 _GIF_TICKS = Fraction(1, 100)
@@ -52,29 +54,34 @@ def ticking(shape: VideoShape, kind: str) -> VideoShape:
 
 
 def encoded_packets(
-    segments: Sequence[Path],
+    joined: Joined,
     target: VideoStream,
     encoding: Encoding,
     shape: VideoShape,
     begin: Fraction,
     kind: str,
 ) -> Iterator[Packet[VideoStream]]:
-    """The frames of all segments as packets of `target`; `begin` (seconds) becomes 0."""
+    """The frames of joined segments as packets of `target`; `begin` (seconds) becomes 0."""
     shape = ticking(shape, kind)
-    timed = _timed(segments, encoding, shape, begin, kind)
-    for picture in _with_palettes(timed) if kind == "gif" else timed:
-        yield from target.encode(picture)
-    yield from target.encode(None)
+    timed = _timed(joined, encoding, shape, begin, kind)
+    pictures = _with_palettes(timed) if kind == "gif" else timed
+    last = round((joined.pts[-1] * joined.time_base - begin) / shape.time_base)
+    length = max(1, round(joined.length(len(joined.pts) - 1) * joined.time_base / shape.time_base))
+    for picture in chain(pictures, (None,)):
+        for packet in target.encode(picture):
+            if packet.pts == last:  # of the others, the next one's time tells
+                packet.duration = length
+            yield packet
 
 
 def _timed(
-    segments: Sequence[Path], encoding: Encoding, shape: VideoShape, begin: Fraction, kind: str
+    joined: Joined, encoding: Encoding, shape: VideoShape, begin: Fraction, kind: str
 ) -> Iterator[VideoFrame]:
     pix_fmt, colors = (
         ("rgba", _RGB) if kind == "gif" else (encoding.pixel_format, written_colors(shape, encoding))
     )
     convert = FromPixels(pix_fmt, colors)
-    for frame in frames_of(segments):
+    for frame in frames_of(joined.paths):
         picture = convert(frame.pixels, frame.alpha)
         picture.pts, picture.time_base = round((frame.seconds - begin) / shape.time_base), shape.time_base
         yield picture

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError
 from vidstyle.media.colors import Colors, colors_of
 from vidstyle.media.conversion import depth, has_alpha
+from vidstyle.media.demuxing import demuxed
 from vidstyle.media.exif import exif_orientation
 from vidstyle.media.hdr import mastering_of
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
@@ -25,6 +26,8 @@ from vidstyle.media.orientation import orientation_of
 # are 0.128 s), not part of the programme.
 RUN_IN = Fraction(3, 20)
 _FALLBACK_RATE = Fraction(25)
+# Frames a second above which an estimate is the clock of the codec: H.264 of a varying rate counts in ticks.
+_FASTEST = 300
 
 
 def probe_file(path: Path, limits: Limits = DEFAULT) -> SourceInfo:
@@ -48,22 +51,17 @@ def first_frame(
         InputError: none does.
     """
     cause: av.FFmpegError | None = None
-    try:
-        for packet in container.demux(video):
-            try:
-                frames = packet.decode()
-            except MemoryError:  # one of FFmpeg's errors too, and not about the file
-                raise
-            except av.FFmpegError as error:
-                cause = cause or error
-                continue
-            if frames:
-                limits.check_pixels(frames[0].height, frames[0].width, path)
-                return frames[0]
-    except MemoryError:
-        raise
-    except av.FFmpegError as error:
-        cause = cause or error
+    for packet in demuxed(container, video):
+        try:
+            frames = [] if packet is None else video.codec_context.decode(packet)
+        except MemoryError:  # one of FFmpeg's errors too, and not about the file
+            raise
+        except av.FFmpegError as error:
+            cause = cause or error
+            continue
+        if frames:
+            limits.check_pixels(frames[0].height, frames[0].width, path)
+            return frames[0]
     raise InputError(
         "holds no frame that can be decoded", where=path, hint="It may be damaged or cut short."
     ) from cause
@@ -72,7 +70,7 @@ def first_frame(
 def describe(container: InputContainer, video: VideoStream, first: VideoFrame, path: Path) -> SourceInfo:
     """The facts of an opened file, given the first frame of its video."""
     others = [s for s in container.streams if s.index != video.index]
-    rate = video.average_rate or video.guessed_rate or video.base_rate or _FALLBACK_RATE
+    rate = _rate(video)
     picture = is_picture(container)
     duration = None if picture else _duration(container, video)
     frames = 1 if picture else video.frames or (None if duration is None else max(1, round(duration * rate)))
@@ -87,6 +85,14 @@ def describe(container: InputContainer, video: VideoStream, first: VideoFrame, p
         others=tuple(_stream_info(s) for s in others if s.type != "audio"),
         metadata={key.lower(): value for key, value in container.metadata.items()},
     )
+
+
+def _rate(video: VideoStream) -> Fraction:
+    """Frames a second, on average: counted by the file, or else the first estimate that makes sense."""
+    if video.frames and video.average_rate:
+        return video.average_rate
+    estimates = (video.average_rate, video.guessed_rate, video.base_rate)
+    return next((rate for rate in estimates if rate and rate <= _FASTEST), _FALLBACK_RATE)
 
 
 def is_picture(container: InputContainer) -> bool:

@@ -29,6 +29,7 @@ class Joined:
         pts: of every frame, in order of presentation.
         delay: frames by which decoding runs ahead of presentation.
         rate: frames per second.
+        last: ticks for which the last frame stands; None: as long as the others do on average.
     """
 
     paths: tuple[Path, ...]
@@ -36,6 +37,7 @@ class Joined:
     pts: array[int]
     delay: int
     rate: Fraction
+    last: int | None = None
 
     @property
     def first(self) -> Fraction:
@@ -56,7 +58,14 @@ class Joined:
         """Ticks for which the frame at `place` in order of presentation stands."""
         if place + 1 < len(self.pts):
             return self.pts[place + 1] - self.pts[place]
-        return max(1, round(1 / (self.rate * self.time_base)))
+        return self.last or max(1, round(1 / (self.rate * self.time_base)))
+
+    @property
+    def rest(self) -> int:
+        """Ticks after the last dts, so that there are as many from the first dts on as there are of film."""
+        count = len(self.pts)
+        film = self.pts[-1] + self.length(count - 1) - self.pts[0]
+        return max(1, film - (self.decode_time(count - 1) - self.decode_time(0)))
 
 
 def join(segments: Sequence[Path]) -> Joined:
@@ -87,8 +96,18 @@ def join(segments: Sequence[Path]) -> Joined:
     return Joined(tuple(segments), first[1], pts, delay, rate)
 
 
-def joined_packets(joined: Joined, target: Stream, begin: Fraction) -> Iterator[Packet[Stream]]:
-    """The packets of all segments in decode order for the stream `target`; `begin` (seconds) becomes 0."""
+def joined_packets(
+    joined: Joined, target: Stream, begin: Fraction, *, by_decoding: bool = False
+) -> Iterator[Packet[Stream]]:
+    """The packets of all segments in decode order for the stream `target`; `begin` (seconds) becomes 0.
+
+    Args:
+        joined: the segments.
+        target: the output's stream.
+        begin: seconds that become 0.
+        by_decoding: the container counts durations from dts to dts, as MP4 does, so that the packet decoded
+            last, not the one shown last, decides how long the film is.
+    """
     shift = round(begin / joined.time_base)
     places = {pts: place for place, pts in enumerate(joined.pts)}
     position = 0
@@ -102,6 +121,8 @@ def joined_packets(joined: Joined, target: Stream, begin: Fraction) -> Iterator[
                 packet.pts -= shift
                 packet.stream = target  # type: ignore[assignment]
                 position += 1
+                if by_decoding and position == len(joined.pts):
+                    packet.duration = joined.rest
                 yield packet  # type: ignore[misc]
 
 

@@ -19,37 +19,33 @@ from av.packet import Packet
 from av.stream import Stream
 
 from vidstyle.media.demuxing import demuxed
-from vidstyle.media.kept_tags import kept_tags
+from vidstyle.media.kept_tags import stream_tags
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
 from vidstyle.media.tracks import SOUND_CODECS
 
 _BITS_PER_CHANNEL = 96_000  # no difference from the source is heard, for AAC and Opus alike
 _OPUS_RATE = 48_000  # the one rate that every Opus player has
-_MP3_RATES = (32_000, 44_100, 48_000)
 _GAP = 0.1  # seconds of silence in the timestamps before it is taken for a real gap, not for rounding
 
 
 def add_conversion(container: OutputContainer, source: AudioStream, kind: str) -> AudioStream:
     """Add a sound stream to the output, encoded as its players expect, with the source's tags and role."""
     codec = SOUND_CODECS[kind]
-    stream = container.add_stream(codec, rate=_rate(codec, source.codec_context.sample_rate))
+    stream = container.add_stream(
+        codec, rate=_OPUS_RATE if codec == "libopus" else source.codec_context.sample_rate
+    )
     if not isinstance(stream, AudioStream):
         raise TypeError(f"{codec} is no sound codec")
     channels = source.codec_context.layout.nb_channels
-    # Opus maps surround layouts in its own way, and refuses the others; MP3 has none.
-    few = codec in ("libopus", "libmp3lame")
-    stream.codec_context.layout = "stereo" if few and channels > 2 else source.codec_context.layout.name
+    # Opus maps surround layouts in its own way, and refuses the others.
+    few = codec == "libopus" and channels > 2
+    stream.codec_context.layout = "stereo" if few else source.codec_context.layout.name
     stream.codec_context.bit_rate = _BITS_PER_CHANNEL * stream.codec_context.layout.nb_channels
     stream.codec_context.time_base = Fraction(1, stream.codec_context.sample_rate)
-    stream.metadata.update(kept_tags(source.metadata))
+    stream.metadata.update(stream_tags(source.metadata, kind))
     stream.disposition = source.disposition
     return stream
-
-
-def _rate(codec: str, rate: int) -> int:
-    """Samples a second, of those that the codec has."""
-    return rate if codec == "aac" or (codec == "libmp3lame" and rate in _MP3_RATES) else _OPUS_RATE
 
 
 def converted_packets(
@@ -89,6 +85,8 @@ def _samples(
 ) -> Iterator[AudioFrame]:
     """The wanted samples in the encoder's format, without a gap, pts counted in samples from `begin`."""
     rate = target.codec_context.sample_rate
+    # Plain samples are written where no time is: silence keeps the place of what starts late.
+    timeless = target.codec_context.name.startswith("pcm")
     position: int | None = None
     last = None if end is None else round((end - begin) * rate)
     for frame in resampled:
@@ -98,14 +96,14 @@ def _samples(
         values: npt.NDArray[Any] = frame.to_ndarray()
         planar = frame.format.is_planar
         samples = values if planar else values.reshape(-1, frame.layout.nb_channels).T
-        if position is not None:
-            if first - position > _GAP * rate:
-                until = first if last is None else min(first, last)
-                while until - position > 0:  # by the second: a damaged time can be hours away
-                    silent = samples[:, :1].repeat(min(rate, until - position), axis=1) * 0
-                    yield _frame_of(silent, frame, rate, position)
-                    position += silent.shape[1]
-            first = position  # rounding of timestamps must not tear the sound
+        if position is None:
+            position = 0 if timeless and first > 0 else first
+        if first - position > _GAP * rate or position == 0 < first:
+            yield from _silence(
+                samples[:, :1], frame, rate, position, first if last is None else min(first, last)
+            )
+            position = first
+        first = position  # rounding of timestamps must not tear the sound
         start = max(0, -first)
         stop = samples.shape[1] if last is None else min(samples.shape[1], last - first)
         position = first + samples.shape[1]
@@ -113,6 +111,16 @@ def _samples(
             continue
         cut = samples[:, start:stop]
         yield _frame_of(cut, frame, rate, first + start)
+
+
+def _silence(
+    sample: npt.NDArray[Any], like: AudioFrame, rate: int, position: int, until: int
+) -> Iterator[AudioFrame]:
+    """Silence from one sample's place to another's, a second at a time: a damaged time can be hours away."""
+    while position < until:
+        length = min(rate, until - position)
+        yield _frame_of(sample.repeat(length, axis=1) * 0, like, rate, position)
+        position += length
 
 
 def _frame_of(samples: npt.NDArray[Any], like: AudioFrame, rate: int, pts: int) -> AudioFrame:

@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.subtitles.stream import SubtitleStream
 
-from vidstyle.media.kept_tags import kept_tags
+from vidstyle.media.kept_tags import stream_tags
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
 from vidstyle.media.tracks import SUBTITLE_CODECS
@@ -28,7 +28,7 @@ def add_converted_subtitles(container: OutputContainer, source: Stream, kind: st
     source.codec_context.open(strict=False)  # the decoder writes the header that the encoder needs
     stream.codec_context.subtitle_header = source.codec_context.subtitle_header
     stream.time_base = _TICKS
-    stream.metadata.update(kept_tags(source.metadata))
+    stream.metadata.update(stream_tags(source.metadata, kind))
     stream.disposition = source.disposition
     return stream
 

@@ -1,14 +1,21 @@
-"""Whether a source's times fit an output that knows fewer: one rate alone, or hundredths of a second."""
+"""Times of a source: whether they fit an output that knows fewer, and how long its last frame stands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
+from av.packet import Packet
+from av.stream import Stream
+
 from vidstyle.errors import OutputError
 from vidstyle.media.codecs import container_format
 from vidstyle.media.delivery import TIMELESS
+from vidstyle.media.demuxing import demuxed
 from vidstyle.media.info import SourceInfo
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import main_video, opened
@@ -37,6 +44,51 @@ def check_times(path: Path, output: Path, source: SourceInfo, limits: Limits) ->
             where=output,
             hint="Use .webm or .mp4.",
         )
+
+
+def standing(path: Path, seconds: Fraction, limits: Limits) -> Fraction | None:
+    """For how many seconds a source shows its frame at `seconds`; None where it does not tell.
+
+    Screen recordings and GIFs end with frames that stand for much longer than the others.
+    """
+    with opened(path, limits) as container:
+        video = main_video(container, path, limits)
+        packets = (each for each in demuxed(container, video) if each is not None and each.pts is not None)
+        first = next(packets, None)
+        if first is None or not video.time_base:
+            return None
+        lead = 0 if first.dts is None else _pts(first) - first.dts
+        with suppress(av.FFmpegError, OverflowError):  # formats without an index: from the front
+            container.seek(int(seconds / video.time_base), stream=video)
+        length = _length(
+            packets, seconds / video.time_base, lead, mp4=container.format.name.startswith("mov")
+        )
+        return length * video.time_base if length > 0 else None
+
+
+def _length(packets: Iterator[Packet[Stream]], shown_at: Fraction, lead: int, *, mp4: bool) -> Fraction:
+    """Ticks from a frame to the next, or to the end; 0 where it is not told.
+
+    MP4 tells its durations from dts to dts, which are `lead` ticks ahead: there the last one ends the film.
+    """
+    later: list[int] = []
+    own = end = 0
+    for packet in packets:
+        pts = _pts(packet)
+        decoded = pts if packet.dts is None else packet.dts
+        if pts > shown_at:
+            later.append(pts)
+        if later and decoded >= min(later):
+            break
+        own = packet.duration or 0 if pts == shown_at else own
+        end = decoded + (packet.duration or 0) + lead
+    if later:
+        return min(later) - shown_at
+    return end - shown_at if mp4 else Fraction(own)
+
+
+def _pts(packet: Packet[Stream]) -> int:
+    return 0 if packet.pts is None else packet.pts
 
 
 def _times(path: Path, limits: Limits) -> list[Fraction]:

@@ -18,7 +18,7 @@ from av.stream import Disposition, Stream
 from vidstyle.media.attached import can_attach
 from vidstyle.media.codecs import container_format
 from vidstyle.media.demuxing import demuxed
-from vidstyle.media.kept_tags import kept_tags
+from vidstyle.media.kept_tags import stream_tags
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.sequence import is_pattern, is_sequence
@@ -27,15 +27,16 @@ Action = Literal["copy", "convert", "drop"]
 
 # What a container's players expect where it cannot hold the source's own sound.
 SOUND_CODECS = {"mp4": "aac", "mov": "aac", "matroska": "libopus", "webm": "libopus"}
-SOUND_CODECS |= {"avi": "libmp3lame", "mpegts": "aac"}
+# An AVI tells no times: only plain samples begin in it when they should.
+SOUND_CODECS |= {"avi": "pcm_s16le", "mpegts": "aac"}
 SUBTITLE_CODECS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 # Subtitles that are text, which each of the above can tell.
 _TEXTS = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 # Names that people know better.
-_KNOWN_AS = {"libopus": "opus", "libmp3lame": "mp3", "srt": "subrip"}
+_KNOWN_AS = {"libopus": "opus", "srt": "subrip"}
 # Into these FFmpeg writes what no player looks for.
 _HEARD = {
-    "avi": {"mp3", "mp2", "ac3", "pcm_s16le", "pcm_u8"},
+    "avi": set[str](),
     "mpegts": {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "dts"},
 }
 _SEEN = {"avi": set[str](), "mpegts": {"dvb_subtitle", "dvbsub", "dvb_teletext"}}
@@ -74,9 +75,9 @@ def plan_streams(source: Path | str, output: Path | str, limits: Limits = DEFAUL
     """What will become of each stream of `source` beside the video that is read, in the order of the file.
 
     Sound is copied where the container can hold it, else converted (AAC in MP4, MOV and MPEG-TS, Opus in
-    WebM and Matroska, MP3 in AVI); subtitles are copied, or converted if they are text; cover art goes into
-    MP4 and Matroska, attachments into Matroska; further videos and data are dropped. The container is asked
-    by writing a header into memory.
+    WebM and Matroska, plain samples in AVI); subtitles are copied, or converted if they are text; cover art
+    goes into MP4 and Matroska, attachments into Matroska; further videos and data are dropped. The container
+    is asked by writing a header into memory.
 
     Raises:
         InputError: the source cannot be read, or holds no video.
@@ -104,9 +105,8 @@ def _plan(stream: Stream, kind: str, suffix: str) -> StreamPlan:
         if not stream.codec_context.layout.nb_channels or not stream.codec_context.sample_rate:
             return StreamPlan(stream.index, "audio", codec, "drop", reason="no sound in it can be decoded")
         target = _KNOWN_AS.get(SOUND_CODECS[kind], SOUND_CODECS[kind])
-        return StreamPlan(
-            stream.index, "audio", codec, "convert", target=target, reason=f"{suffix} cannot hold it"
-        )
+        reason = "AVI tells no times" if kind == "avi" else f"{suffix} cannot hold it"
+        return StreamPlan(stream.index, "audio", codec, "convert", target=target, reason=reason)
     if stream.type == "subtitle" and codec:
         if codec in _SEEN.get(kind, {codec}) and _can_hold(stream, kind):
             return StreamPlan(stream.index, "subtitle", codec, "copy")
@@ -188,7 +188,7 @@ def copied_packets(
 def add_copy(container: OutputContainer, source: Stream) -> Stream:
     """Add a stream to the output that takes packets of `source` unchanged, with its tags and role."""
     stream = container.add_stream_from_template(source)
-    stream.metadata.update(kept_tags(source.metadata))
+    stream.metadata.update(stream_tags(source.metadata, container.format.name))
     stream.disposition = source.disposition
     return stream
 

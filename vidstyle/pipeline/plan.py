@@ -33,7 +33,7 @@ from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
-from vidstyle.pipeline.sizes import asked_size, pixel_aspect
+from vidstyle.pipeline.sizes import asked_size, pixel_aspect, squared
 from vidstyle.pipeline.state import Identity, check_fit, folder_of, published, unfinished
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
@@ -234,21 +234,25 @@ def _decoder(job: Job, source: SourceInfo) -> tuple[DecoderChoice, tuple[str, ..
 
 def _shape(job: Job, source: SourceInfo, delivery: Delivery | None) -> tuple[VideoShape, tuple[str, ...]]:
     video = source.video
-    whole = (video.height, video.width)
+    whole, aspect = (video.height, video.width), video.sample_aspect_ratio
+    notices: tuple[str, ...] = ()
+    square = delivery is None or delivery.square
+    if aspect != 1 and delivery is not None and square:
+        whole, aspect = squared(whole, aspect), Fraction(1)
+        notices += (f"{job.output} cannot tell the shape of pixels: they are made square.",)
     asked = asked_size(whole, job.size)
     encoding = job.encoding if delivery is None else delivery.encoding
     height, width = asked if delivery is None else codable_size(*asked, encoding)
-    notices: tuple[str, ...] = ()
     if (height, width) != asked:
         notices += (
             f"The output is {width}x{height}, not {asked[1]}x{asked[0]}: "
             f"{encoding.pixel_format} holds even sides only.",
         )
-    ratio = pixel_aspect(whole, video.sample_aspect_ratio, (height, width))
-    if ratio != video.sample_aspect_ratio:
+    ratio = pixel_aspect(whole, aspect, (height, width))
+    if ratio != aspect:
         notices += (
             f"{width}x{height} has other proportions than the source: the picture is stretched."
-            if source.is_picture
+            if square
             else f"{width}x{height} has other proportions than the source: "
             f"its pixels are shown {ratio.numerator}:{ratio.denominator} so that nothing looks stretched.",
         )
@@ -257,7 +261,7 @@ def _shape(job: Job, source: SourceInfo, delivery: Delivery | None) -> tuple[Vid
         height=height,
         time_base=video.time_base,
         rate=video.rate,
-        sample_aspect_ratio=ratio,
+        sample_aspect_ratio=Fraction(1) if square else ratio,
         colors=tone_mapped_colors(video.colors, job.hdr),
         mastering=video.mastering if job.hdr == "keep" else None,
     )

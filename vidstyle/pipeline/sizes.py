@@ -59,6 +59,12 @@ def pixel_aspect(source: tuple[int, int], ratio: Fraction, size: tuple[int, int]
     return ratio if abs(stretch - 1) <= Fraction(2, min(size)) else ratio * stretch
 
 
+def squared(source: tuple[int, int], ratio: Fraction) -> tuple[int, int]:
+    """The size (height, width) of the same picture in square pixels, with no side smaller than before."""
+    height, width = source
+    return (height, round(width * ratio)) if ratio > 1 else (round(height / ratio), width)
+
+
 def live_size(source: tuple[int, int], size: Size | None, most: int) -> tuple[int, int]:
     """The size that a live source is painted at: even sides, as encoders want them.
 
