@@ -22,6 +22,8 @@ class Frame:
         index: position in the stream, from 0.
         alpha: (H, W) how opaque each pixel is, uint8 in 0..255 or float32 in 0..1; None: all of them are.
             Painters see the colours alone, and `with_pixels` takes it along.
+        masks: (H, W) float32 in 0..1 each, how much of each pixel lies under it; a later mask covers
+            the earlier ones.
     """
 
     pixels: Pixels
@@ -29,6 +31,7 @@ class Frame:
     time_base: Fraction = Fraction(1, 25)
     index: int = 0
     alpha: Pixels | None = None
+    masks: tuple[npt.NDArray[np.float32], ...] = ()
 
     @property
     def height(self) -> int:
@@ -56,6 +59,18 @@ class Frame:
         if self.pixels.dtype == np.uint8:
             return self.pixels.astype(np.uint8, copy=False)
         return (np.clip(self.floats(), 0, 1) * 255 + 0.5).astype(np.uint8)
+
+    def regions(self) -> npt.NDArray[np.float32]:
+        """(1 + masks, H, W) float32: how much of each pixel belongs to each region; they sum to 1.
+
+        Region 0 is what no mask covers, region n what shows of the nth mask under those after it.
+        """
+        left = np.ones((self.height, self.width), np.float32)
+        shares = []
+        for mask in reversed(self.masks):
+            shares.append(left * mask)
+            left = left * (1 - mask)
+        return np.stack([left, *reversed(shares)])
 
     def with_pixels(self, pixels: Pixels) -> Frame:
         """The same moment of the stream with another picture."""

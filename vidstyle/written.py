@@ -98,6 +98,31 @@ def read_pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     return pairs
 
 
+NONE = "none"
+"""Written in place of a style: what it would paint stays as it is."""
+
+
+def read_masks(texts: Sequence[str], option: str) -> dict[str, str]:
+    """The masks and their styles of "mask=style" texts; a mask's name may hold "=", a style's not.
+
+    Raises:
+        SettingsError: one has no "=", no mask or no style, or a mask that came before.
+    """
+    masks: dict[str, str] = {}
+    for text in texts:
+        mask, _, style = text.rpartition("=")
+        if not mask or not style:
+            raise SettingsError(
+                f"{text!r} is not MASK=STYLE",
+                where=option,
+                hint=f"Write it like person.mp4=painting.jpg, or person.mp4={NONE}.",
+            )
+        if mask in masks:
+            raise SettingsError(f"gives {mask!r} twice", where=option, hint="Keep one of them.")
+        masks[mask] = style
+    return masks
+
+
 def read_size(text: str | None) -> int | tuple[int, int] | None:
     """The long side of "640", the (width, height) of "640x360"; None stays None.
 

@@ -184,6 +184,10 @@ def absolute(job: Job) -> Job:
         job,
         source=job.source.absolute(),
         styles=tuple(replace(style, path=style.path.absolute()) for style in job.styles),
+        masks=tuple(
+            replace(mask, path=mask.path.absolute(), style=mask.style and mask.style.absolute())
+            for mask in job.masks
+        ),
         output=job.output.absolute(),
         settings=replace(job.settings, weights=None if weights is None else weights.absolute()),
     )

@@ -16,8 +16,9 @@ from vidstyle.errors import InputError, SettingsError
 from vidstyle.faults import Faults, nearest
 from vidstyle.media import Encoding, Limits
 from vidstyle.media.sequence import is_pattern, is_sequence
-from vidstyle.pipeline import Job, StyleFile, read_schedule
+from vidstyle.pipeline import Job, MaskFile, StyleFile, read_schedule
 from vidstyle.settings import PRESETS, Settings
+from vidstyle.written import NONE
 
 REQUIRED = ("input", "styles", "output")
 
@@ -125,7 +126,7 @@ class _Asked:
         """A job for each source, unless something about all of them is wrong."""
         lines = {key: value.line for key, value in self.given.items()}
         settings: Settings | None = None
-        styles: tuple[StyleFile, ...] = ()
+        styles: tuple[StyleFile, ...] | None = None
         with faults.at(self.entry.line, lines=lines):
             settings = self._settings()
         with faults.at(self.entry.line, lines=lines):
@@ -133,7 +134,7 @@ class _Asked:
         sources = list(self._sources(faults))
         with faults.at(self.entry.line, lines=lines):
             expand(self._value("output", ""), stem="", style="", index=1)
-        if settings is None or not styles or "output" not in self.given:
+        if settings is None or styles is None or "output" not in self.given:
             return
         for index, source in enumerate(sources, start=1):
             job = None
@@ -146,10 +147,12 @@ class _Asked:
         return self.given[key].value if key in self.given else default
 
     def _job(self, settings: Settings, source: Path, styles: tuple[StyleFile, ...], index: int) -> Job:
+        masks = self._masks(source, index)
+        painted = [style.path for style in styles] + [mask.style for mask in masks if mask.style is not None]
         name = expand(
             self._value("output"),
             stem=source.stem,
-            style="+".join(style.path.stem for style in styles),
+            style="+".join(path.stem for path in painted),
             index=index,
         )
         encoding = {key: self._value(key) for key in ENCODING if key in self.given}
@@ -159,6 +162,7 @@ class _Asked:
         return Job(
             source=source,
             styles=styles,
+            masks=masks,
             output=self.folder / name,
             settings=settings,
             encoding=Encoding(**encoding),
@@ -186,8 +190,21 @@ class _Asked:
             values["device"] = self.override.device
         return Settings.preset(quality, **values)
 
-    def _styles(self, faults: Faults) -> tuple[StyleFile, ...]:
+    def _masks(self, source: Path, index: int) -> tuple[MaskFile, ...]:
+        """The masks of one source, whose names may tell its own."""
+        named: Mapping[str, str] = self._value("masks", {})
+        found = []
+        for template, style in named.items():
+            mask = expand(template, stem=source.stem, style="", index=index, key="masks")
+            painted = None if style == NONE else _existing(self.folder / style, "masks")
+            found.append(MaskFile(_existing(self.folder / mask, "masks"), painted))
+        return tuple(found)
+
+    def _styles(self, faults: Faults) -> tuple[StyleFile, ...] | None:
+        """The styles of what no mask covers; None if one is missing."""
         names: tuple[str, ...] = self._value("styles", ())
+        if names == (NONE,):
+            return ()
         found = []
         for name in names:
             with faults.at(self.given["styles"].line):
@@ -199,8 +216,8 @@ class _Asked:
                 where="style_weights",
                 hint="Give one weight for each style, in the same order.",
             )
-        if len(found) < len(names):
-            return ()
+        if not names or len(found) < len(names):
+            return None
         return tuple(StyleFile(path, weight) for path, weight in zip(found, weights, strict=True))
 
     def _sources(self, faults: Faults) -> Iterator[Path]:

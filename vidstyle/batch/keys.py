@@ -16,7 +16,7 @@ from vidstyle.media import DecoderChoice, HdrChoice
 from vidstyle.pipeline import Comparison, Size
 from vidstyle.schedule import Schedule
 from vidstyle.settings import Settings
-from vidstyle.written import read_pairs, read_rate, read_size, read_time
+from vidstyle.written import read_masks, read_pairs, read_rate, read_size, read_time
 
 Reader = Callable[[Any], Any]
 """Makes of a file's value one that is used; raises SettingsError where it cannot."""
@@ -115,6 +115,13 @@ def options(value: Any) -> dict[str, str]:
     return {name: str(item) for name, item in value.items()}
 
 
+def masks(value: Any) -> dict[str, str]:
+    """A table of masks and the styles under them."""
+    if not isinstance(value, dict):
+        raise _wrong(value, "a table of masks", 'Write it like {"person.mp4" = "painting.jpg"}.')
+    return {text(mask): text(style) for mask, style in value.items()}
+
+
 def _reader(kind: Any) -> Reader:
     """The reader of a setting, by its type."""
     simple: dict[Any, Reader] = {
@@ -159,6 +166,7 @@ LIMITS: dict[str, Reader] = {
 WHERE: dict[str, Reader] = {
     "input": texts,
     "styles": texts,
+    "masks": masks,
     "style_weights": numbers,
     "output": text,
     "size": size,
@@ -178,6 +186,8 @@ def from_text(key: str, written: str) -> Any:
     reader = KEYS[key]
     if reader is options:
         return read_pairs([part.strip() for part in written.split(";")], "")
+    if reader is masks:
+        return read_masks([part.strip() for part in written.split(";")], "")
     if reader in (texts, numbers, wholes):
         parts = [part.strip() for part in written.split(";")]
         return parts if reader is texts else [_number(part) for part in parts]

@@ -35,7 +35,7 @@ class KeptPainters:
             WeightsError: the network's weights are missing or damaged.
             DeviceError: the device is absent or cannot hold the network.
         """
-        key = (settings, *((_fingerprint(style), style.weight) for style in styles))
+        key = (settings, *((_fingerprint(style), style.weight, style.region) for style in styles))
         painter = self._kept.pop(key, None) or painter_for(styles, settings)
         self._kept[key] = painter
         if len(self._kept) > KEPT:

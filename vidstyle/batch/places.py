@@ -66,6 +66,10 @@ def _check_root(items: Sequence[Item], faults: Faults, root: Path) -> None:
 def _read_by(job: Job) -> Iterator[Path]:
     yield job.source
     yield from (style.path for style in job.styles)
+    for mask in job.masks:
+        yield mask.path
+        if mask.style is not None:
+            yield mask.style
     if job.settings.weights is not None:
         yield job.settings.weights
 

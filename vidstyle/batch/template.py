@@ -12,7 +12,7 @@ FIELDS = ("stem", "style", "index")
 _DIGITS = re.compile(r"0?[1-9]?")  # {index:03}: padded to a width, of one digit for sanity
 
 
-def expand(template: str, *, stem: str, style: str, index: int) -> str:
+def expand(template: str, *, stem: str, style: str, index: int, key: str = "output") -> str:
     """The name that a template gives.
 
     Args:
@@ -21,6 +21,7 @@ def expand(template: str, *, stem: str, style: str, index: int) -> str:
         stem: of the source's name.
         style: the stems of the styles' names, joined by "+".
         index: number of the source among those of its job, from 1.
+        key: of the manifest, for messages.
 
     Raises:
         SettingsError: another field, or a brace that is not closed.
@@ -33,12 +34,12 @@ def expand(template: str, *, stem: str, style: str, index: int) -> str:
             continue
         if name not in FIELDS:
             raise SettingsError(
-                f"{template!r} has no field {{{name}}}", where="output", hint=nearest(name, FIELDS)
+                f"{template!r} has no field {{{name}}}", where=key, hint=nearest(name, FIELDS)
             )
         if conversion or not (_DIGITS.fullmatch(form or "") if name == "index" else not form):
             raise SettingsError(
                 f"{template!r} writes {{{name}}} in a way unknown here",
-                where="output",
+                where=key,
                 hint="Only {index:03} has a form.",
             )
         made.append(format(index, form or "") if name == "index" else values[name])

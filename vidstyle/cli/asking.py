@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vidstyle.cli.options import reading
-from vidstyle.written import read_pairs, read_rate, read_size, read_time, read_weights
+from vidstyle.errors import SettingsError
+from vidstyle.written import NONE, read_masks, read_pairs, read_rate, read_size, read_time, read_weights
 
 if TYPE_CHECKING:
     from vidstyle.pipeline import Job
@@ -32,19 +33,21 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
         SettingsError: a value that cannot be used.
     """
     from vidstyle.media import Encoding, Limits
-    from vidstyle.pipeline import Job, StyleFile, read_schedule
+    from vidstyle.pipeline import Job, MaskFile, StyleFile, read_schedule
     from vidstyle.settings import Settings
 
     settings = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
     limits: dict[str, Any] = reading.limits(*(given[field.name] for field in fields(Limits)))
     shares = read_weights(given["style_weights"], len(given["styles"]))
+    bare = _bare(given["styles"])
+    masks = read_masks(given.get("mask") or (), "--mask")
     if settings.get("schedule") is not None:
         settings["schedule"] = read_schedule(
-            settings["schedule"], styles=len(shares), quality=settings["quality"]
+            settings["schedule"], styles=0 if bare else len(shares), quality=settings["quality"]
         )
     return Job(
         source=source,
-        styles=tuple(StyleFile(path, share) for path, share in zip(given["styles"], shares, strict=True)),
+        styles=() if bare else tuple(map(StyleFile, given["styles"], shares)),
         output=output,
         settings=Settings.preset(settings.pop("quality"), **settings),
         encoding=Encoding(
@@ -64,7 +67,27 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
         hdr=given["hdr"],
         decoder=given.get("decoder", "software"),
         compare=given["compare"],
+        masks=tuple(
+            MaskFile(Path(mask), None if style == NONE else Path(style)) for mask, style in masks.items()
+        ),
     )
+
+
+def _bare(styles: Sequence[Path]) -> bool:
+    """Whether what no mask covers stays as it is.
+
+    Raises:
+        SettingsError: it shall, and be painted.
+    """
+    if Path(NONE) not in styles:
+        return False
+    if len(styles) > 1:
+        raise SettingsError(
+            "stands beside other styles",
+            where=f"STYLE {NONE}",
+            hint="Give it alone, or a --strength below 1 to mix with the source.",
+        )
+    return True
 
 
 def may_replace(output: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vidstyle.cli.plain import printable
 from vidstyle.settings import Settings
-from vidstyle.written import write_time
+from vidstyle.written import NONE, write_time
 
 if TYPE_CHECKING:
     from vidstyle.media import Encoding, Limits
@@ -40,8 +40,11 @@ OPTIONS = (
 
 def arguments_of(job: Job) -> list[str]:
     """The arguments after `vidstyle` that ask for a job; what is as it is by default is left out."""
-    sources = [_operand(path) for path in (job.source, *(style.path for style in job.styles))]
-    return ["stylize", *sources, "-o", os.fspath(job.output), *_settings(job), *_rest(job)]
+    styles = [_style(style.path) for style in job.styles] or [NONE]
+    masks = [f"{mask.path}={NONE if mask.style is None else _style(mask.style)}" for mask in job.masks]
+    asked = [_operand(job.source), *styles, "-o", os.fspath(job.output)]
+    asked += [part for mask in masks for part in ("--mask", mask)]
+    return ["stylize", *asked, *_settings(job), *_rest(job)]
 
 
 def quoted(arguments: list[str]) -> str:
@@ -133,6 +136,11 @@ def _limits(limits: Limits) -> Iterator[str]:
         if value != default:
             text = write_time(value) if name == "max_duration" else _number(value)
             yield from (f"--{name.replace('_', '-')}", text)
+
+
+def _style(path: Path) -> str:
+    """A style's path; one that is called as no style is, by its full name."""
+    return _operand(path.absolute() if path == Path(NONE) else path)
 
 
 def _operand(path: Path) -> str:

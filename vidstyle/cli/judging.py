@@ -81,7 +81,7 @@ def styles_of(paths: Sequence[Path], weights: str | None, job: Job | None) -> tu
     from vidstyle.media import read_picture
     from vidstyle.synthesis.stylizer import StylePicture
 
-    shares: Sequence[float]
+    shares: Sequence[float] = ()
     if paths:
         shares = read_weights(weights, len(paths))
     elif job is not None:
@@ -89,7 +89,7 @@ def styles_of(paths: Sequence[Path], weights: str | None, job: Job | None) -> tu
         for path in paths:
             _check_there(path, "--style")
         shares = read_weights(weights, len(paths)) if weights else [style.weight for style in job.styles]
-    else:
+    if not paths:
         raise _not_told("--style", "Give the picture whose style it shall have.")
     return tuple(
         StylePicture(read_picture(path).pixels, share) for path, share in zip(paths, shares, strict=True)
@@ -113,6 +113,8 @@ def notes_on(settings: Settings, job: Job | None) -> list[str]:
         notes.append(f"it has a strength of {settings.strength:g}; style distance is that to the full style.")
     if job is not None and job.settings.schedule is not None:
         notes.append("its settings change over time, and those that stand still judge it.")
+    if job is not None and job.masks:
+        notes.append("it has other styles under masks, and is judged by one for the whole picture.")
     return notes
 
 

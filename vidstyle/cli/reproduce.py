@@ -39,16 +39,21 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
     """
     from vidstyle.pipeline.hashes import input_sha256
 
-    for place in (told["source"], *told["styles"]):
+    masks = told.get("masks", [])
+    painted = [mask["style"] for mask in masks if mask["style"] is not None]
+    for place in (told["source"], *told["styles"], *masks, *painted):
         path = Path(place["path"])
         if place["path"].startswith(("//", "\\\\")):
             yield f"{path}: lies on another machine, and was not looked at."
-        elif not path.is_file():
+        elif not path.exists():
             yield f"{path}: is not there; the command must be run in the folder where it was."
-        elif input_sha256(path) != place["sha256"]:
+        elif input_sha256(path) != place.get("sha256"):
             yield f"{path}: has changed since."
     if missing := beyond_options(job.settings):
         yield f"{', '.join(missing)}: set from Python, no option of the command sets them."
+    for mask in job.masks:
+        if mask.style is not None and "=" in str(mask.style):
+            yield f"{mask.style}: has a = in its name: give the picture another for --mask."
     if job.segment_frames != type(job).segment_frames:
         yield "segment_frames: set from Python, no option of the command sets it."
     if job.split > 1:

@@ -14,6 +14,7 @@ def stylize(
     styles: look.Styles,
     output: writing.Output,
     quality: look.QualityOption = "standard",
+    mask: look.Masks = None,
     style_weights: look.StyleWeights = None,
     strength: look.Strength = None,
     style_size: look.StyleSize = None,

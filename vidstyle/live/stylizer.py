@@ -48,13 +48,19 @@ class LiveStylizer:
             style of its own paints in that one.
         settings: strength, steadiness, size of the style, whether to keep colours.
         device: where the network lies.
+        region: of `Frame.regions` whose colours the style's shall be.
 
     Attributes:
         learned: the style for frames of so many rows, learnt when first asked for.
     """
 
     def __init__(
-        self, painter: LivePainter, styles: Sequence[StylePicture], settings: Settings, device: torch.device
+        self,
+        painter: LivePainter,
+        styles: Sequence[StylePicture],
+        settings: Settings,
+        device: torch.device,
+        region: int = 0,
     ) -> None:
         self.painter, self.settings, self.device = painter, settings, device
         self.learned = lru_cache(maxsize=4)(lambda height: self.learn(styles, height))
@@ -63,6 +69,7 @@ class LiveStylizer:
             lambda height, weights: self.painter.mix(self._alone(height), weights)
         )
         self._weights: tuple[float, ...] | None = None
+        self._region = region
         self._worn: LiveStyle | None = None
         self._memory: Memory | None = None
 
@@ -100,7 +107,7 @@ class LiveStylizer:
         image = _tensor(frame.pixels, self.device)
         if self.settings.strength == 0:
             return frame
-        colors = _colors(self._seen(image))
+        colors = self._colors(image, frame)
         painted = self._painted(image, colors)
         self._memory = Memory(painted, colors)
         return frame.with_pixels(self._finished(painted, image, frame.pixels))
@@ -112,7 +119,7 @@ class LiveStylizer:
         if motion.cut or memory is None or memory.painted.shape[-2:] != frame.pixels.shape[:2]:
             return self.start(frame)
         image = _tensor(frame.pixels, self.device)
-        colors = _between(memory.colors, _colors(self._seen(image)), FOLLOW)
+        colors = _between(memory.colors, self._colors(image, frame), FOLLOW)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
         painted = self._painted(image, colors)
@@ -146,6 +153,14 @@ class LiveStylizer:
         """What the network looks at: without colours where the source's are kept."""
         return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
 
+    def _colors(self, image: Tensor, frame: Frame) -> Colors:
+        """The colours that the palette is laid on."""
+        seen = self._seen(image)[..., ::SPARSE, ::SPARSE]
+        if not frame.masks:
+            return Colors(*pixel_moments(seen))
+        shares = torch.from_numpy(frame.regions()[self._region, ::SPARSE, ::SPARSE])
+        return Colors(*pixel_moments(seen, shares.to(self.device)[None, None]))
+
     def _painted(self, image: Tensor, colors: Colors) -> Tensor:
         return self.painter.paint(self._seen(image), self._style(image.shape[-2]), colors)
 
@@ -163,10 +178,6 @@ class LiveStylizer:
         if source.dtype == np.uint8:  # before the channels are interleaved: bytes move faster
             painted = painted.mul(255).add_(0.5).to(torch.uint8)
         return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
-
-
-def _colors(image: Tensor) -> Colors:
-    return Colors(*pixel_moments(image[..., ::SPARSE, ::SPARSE]))
 
 
 def _between(one: Colors, other: Colors, share: float) -> Colors:

@@ -14,6 +14,7 @@ from vidstyle.media.hardware import DecoderChoice, decoder_for, decoders
 from vidstyle.media.hdr import HdrChoice, tone_mapped_colors
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import Limits
+from vidstyle.media.masks import Mask, coverage
 from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
 from vidstyle.media.source import probe
@@ -29,6 +30,7 @@ __all__ = [
     "Encoding",
     "HdrChoice",
     "Limits",
+    "Mask",
     "Reading",
     "SourceInfo",
     "StreamInfo",
@@ -41,6 +43,7 @@ __all__ = [
     "check_encoding",
     "check_times",
     "codable_size",
+    "coverage",
     "decoder_for",
     "decoders",
     "deliver",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidstyle.media.info import SourceInfo
@@ -24,6 +24,7 @@ class DecodeFaults:
         scaled_frames: frames of another size than the first, scaled to it.
         missing: seconds declared by the file but not held by it.
         gaps: numbers that lack in the names of numbered pictures.
+        masks: by name, what is wrong with masks that were read along with it.
     """
 
     packets: int = 0
@@ -34,6 +35,7 @@ class DecodeFaults:
     scaled_frames: int = 0
     missing: Fraction = Fraction(0)
     gaps: int = 0
+    masks: dict[str, DecodeFaults] = field(default_factory=dict)
 
     def describe(self) -> tuple[str, ...]:
         """One clause for each kind of fault that happened; empty for a sound file."""
@@ -46,7 +48,10 @@ class DecodeFaults:
             (self.missing, f"the last {float(self.missing):.2f} s are missing"),
             (self.gaps, f"{self.gaps} numbers are missing: the pictures there are follow each other"),
         )
-        return tuple(fact for happened, fact in facts if happened)
+        own = tuple(fact for happened, fact in facts if happened)
+        return own + tuple(
+            f"its mask {name}: {fact}" for name, faults in self.masks.items() for fact in faults.describe()
+        )
 
     def add(self, more: DecodeFaults) -> None:
         """Count what one opening of the file met."""

@@ -2,7 +2,7 @@
 
 from vidstyle.pipeline.compare import Comparison
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, SegmentClosed, Started
-from vidstyle.pipeline.job import Job, Size, StyleFile
+from vidstyle.pipeline.job import Job, MaskFile, Size, StyleFile
 from vidstyle.pipeline.painter import MakePainter, Painter
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.render import render
@@ -16,6 +16,7 @@ __all__ = [
     "FrameDone",
     "Job",
     "MakePainter",
+    "MaskFile",
     "Notice",
     "Painter",
     "Plan",

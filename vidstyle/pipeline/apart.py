@@ -8,7 +8,7 @@ from itertools import islice
 from typing import cast
 
 from vidstyle.frames import Frame, Motion
-from vidstyle.media import DecodeFaults, read
+from vidstyle.media import DecodeFaults
 from vidstyle.motion import begins_shot
 from vidstyle.pipeline.events import Event
 from vidstyle.pipeline.loop import in_a_loop
@@ -16,7 +16,8 @@ from vidstyle.pipeline.paint import paint_segment
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.segments import Carry, Place, Shelf
-from vidstyle.pipeline.stretch import moving_from
+from vidstyle.pipeline.spared import spared
+from vidstyle.pipeline.stretch import all_frames, moving_from
 from vidstyle.synthesis.stylizer import Stylizer
 
 
@@ -37,7 +38,7 @@ def paint_apart(
         A `FrameDone` a frame and a `SegmentClosed` a segment; fewer frames than asked for where the
         source ends.
     """
-    stylizer = in_a_loop(stylizer, plan)
+    stylizer = spared(in_a_loop(stylizer, plan), plan.styles, len(plan.job.masks))
     end = place.index + frames
     # One frame more tells whether the shot goes on, and so whether the last segment leaves a carry.
     with Prefetched(_some(plan, place, frames + 1)) as moving:
@@ -73,17 +74,7 @@ def shots_of(plan: Plan, faults: DecodeFaults) -> tuple[list[int], list[int]]:
     pts: list[int] = []
     begins: list[int] = []
     previous: Frame | None = None
-    job = plan.job
-    frames = read(
-        job.source,
-        start=job.start,
-        duration=job.duration,
-        size=plan.size,
-        faults=faults,
-        limits=job.limits,
-        reading=plan.reading,
-    )
-    for frame in frames:
+    for frame in all_frames(plan, faults):
         if previous is None or begins_shot(previous, frame):
             begins.append(frame.index)
         pts.append(frame.pts)

@@ -12,7 +12,7 @@ from typing import Any
 from vidstyle.media import DecoderChoice, Encoding, HdrChoice, Limits
 from vidstyle.pipeline.compare import Comparison
 from vidstyle.pipeline.events import Event, Finished
-from vidstyle.pipeline.job import Job, Size, StyleFile
+from vidstyle.pipeline.job import Job, MaskFile, Size, StyleFile
 from vidstyle.pipeline.render import render
 from vidstyle.pipeline.schedule_file import read_schedule
 from vidstyle.schedule import Schedule
@@ -24,9 +24,10 @@ Styles = FileName | Sequence[FileName] | Mapping[FileName, float]
 
 def stylize(
     source: FileName,
-    styles: Styles,
+    styles: Styles | None,
     output: FileName,
     *,
+    masks: Mapping[FileName, FileName | None] | None = None,
     quality: str = "standard",
     size: Size | None = None,
     start: float | Fraction | None = None,
@@ -50,11 +51,16 @@ def stylize(
     Example:
         vidstyle.stylize("in.mp4", "style.jpg", "out.mp4")
         vidstyle.stylize("in.mp4", {"ink.png": 2, "oil.jpg": 1}, "out.mp4", quality="draft", size=640)
+        vidstyle.stylize("in.mp4", "ink.png", "out.mp4", masks={"person.mp4": "oil.jpg", "cat.png": None})
 
     Args:
         source: a video or picture.
-        styles: a picture, several of equal weight, or several with their weights.
+        styles: a picture, several of equal weight, or several with their weights; None leaves what no
+            mask covers as it is.
         output: the file to make; its suffix chooses the container.
+        masks: a picture or video for each part of the picture that is painted in another style: what is
+            white belongs to it, grey in part. With the picture of that style, or None to leave the part
+            as it is. Later masks lie above earlier ones.
         quality: "live", "draft", "standard" or "high".
         size: long side in pixels, or (width, height); None keeps the source's.
         start: seconds after the source's start to begin at.
@@ -89,6 +95,10 @@ def stylize(
         hdr=hdr,
         decoder=decoder,
         compare=compare,
+        masks=tuple(
+            MaskFile(Path(mask), None if style is None else Path(style))
+            for mask, style in (masks or {}).items()
+        ),
         size=size,
         start=_exact(start),
         duration=_exact(duration),
@@ -104,7 +114,9 @@ def stylize(
     return finished
 
 
-def _style_files(styles: Styles) -> tuple[StyleFile, ...]:
+def _style_files(styles: Styles | None) -> tuple[StyleFile, ...]:
+    if styles is None:
+        return ()
     if isinstance(styles, Mapping):
         return tuple(StyleFile(Path(path), weight) for path, weight in styles.items())
     names = [styles] if isinstance(styles, (str, PathLike)) else styles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -18,8 +19,10 @@ from vidstyle.errors import InputError, SettingsError
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import read_picture
 from vidstyle.motion import track
+from vidstyle.pipeline.frame_masks import Covered, Masks, following
 from vidstyle.pipeline.painter import painter_for
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
+from vidstyle.pipeline.spared import spared
 from vidstyle.settings import FlowPreset, Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
@@ -33,6 +36,7 @@ def stylize_frames(
     settings: Settings | None = None,
     *,
     rate: float | Fraction = 25,
+    masks: Sequence[tuple[Masks, Style | None]] = (),
 ) -> Iterator[Picture]:
     """The pictures of a stream, painted one by one; no picture is read before it is needed.
 
@@ -42,16 +46,21 @@ def stylize_frames(
         frames: (H, W, 3) arrays, or (3, H, W) or (H, W, 3) tensors on any device: RGB, uint8 in
             0..255 or floating point in 0..1. A tensor whose first side is 3 is taken as (3, H, W).
         styles: pictures to take the style from, as files, `StylePicture`s, arrays or tensors;
-            several are mixed.
+            several are mixed. Without any, what no mask covers stays as it is.
         settings: what the result should be; `Settings()` if not given.
         rate: frames per second, for the times of a schedule.
+        masks: parts of the picture with a style of their own, or None to leave them as they are; later
+            ones lie above earlier ones. A mask is an (H, W) array or tensor (uint8 in 0..255, bool or
+            floating point in 0..1) or a picture file, for all frames; or an iterable with an array or
+            tensor for each frame. One of another size is scaled.
 
     Yields:
         For each picture the painted one, of the same type, shape, dtype and device.
 
     Raises:
         SettingsError: the settings ask for a loop.
-        InputError: a style cannot be read; a picture has another shape or range, or a side below 32.
+        InputError: a style or mask cannot be read; a picture has another shape or range, or a side
+            below 32; there are fewer masks than frames.
         WeightsError: the network's weights are missing or damaged.
         DeviceError: the device is absent, broken or out of memory.
 
@@ -63,19 +72,30 @@ def stylize_frames(
         >>> [picture.shape for picture in vidstyle.stylize_frames(frames, [style])]
         [(32, 48, 3)]
     """
-    if not styles:
-        raise InputError("names no picture", where="styles", hint="Give at least one.")
     pictures = [_style(style, f"style {number}") for number, style in enumerate(styles)]
+    pictures += [
+        replace(_style(style, f"style of mask {region}"), region=region)
+        for region, (_, style) in enumerate(masks, 1)
+        if style is not None
+    ]
+    if not pictures:
+        raise InputError("names no picture", where="styles", hint="Give at least one.")
     settings = settings or Settings()
     if settings.loop:
         raise SettingsError(
             "needs a file: a stream has no end to close", where="loop", hint="Use vidstyle.stylize."
         )
-    return _painted(frames, painter_for(pictures, settings).stylizer, settings.flow, 1 / Fraction(str(rate)))
+    stylizer = spared(painter_for(pictures, settings).stylizer, pictures, len(masks))
+    next_masks = [following(each, f"mask {number}") for number, (each, _) in enumerate(masks, 1)]
+    return _painted(frames, next_masks, stylizer, settings.flow, 1 / Fraction(str(rate)))
 
 
 def _painted(
-    frames: Iterable[Picture], stylizer: Stylizer, flow: FlowPreset, time_base: Fraction
+    frames: Iterable[Picture],
+    masks: Sequence[Callable[[tuple[int, int]], Covered]],
+    stylizer: Stylizer,
+    flow: FlowPreset,
+    time_base: Fraction,
 ) -> Iterator[Picture]:
     returns: deque[Callable[[Frame], Picture]] = deque()
 
@@ -89,7 +109,9 @@ def _painted(
                     hint=f"Both sides need at least {SMALLEST_SIDE} pixels.",
                 )
             returns.append(give_back)
-            yield Frame(pixels, pts=index, time_base=time_base, index=index)
+            size = (pixels.shape[0], pixels.shape[1])
+            covered = tuple(mask(size) for mask in masks)
+            yield Frame(pixels, pts=index, time_base=time_base, index=index, masks=covered)
 
     for frame, motion in track(opened(), preset=flow):
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)

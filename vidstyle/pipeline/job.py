@@ -34,12 +34,25 @@ class StyleFile:
 
 
 @dataclass(frozen=True)
+class MaskFile:
+    """A file that tells which part of the picture is painted in another style.
+
+    Attributes:
+        path: a picture, a video or the name of numbered pictures: white belongs to it, grey in part.
+        style: the picture that its part is painted after; None leaves the source as it is.
+    """
+
+    path: Path
+    style: Path | None
+
+
+@dataclass(frozen=True)
 class Job:
     """One render, as asked for; `plan` says whether and how it can be done.
 
     Attributes:
         source: a video or a picture.
-        styles: at least one.
+        styles: of what no mask covers; without any, it stays as it is.
         output: the file to make; its suffix chooses the container.
         settings: what the picture should be, and how much work goes into it.
         encoding: how the output is compressed.
@@ -55,6 +68,7 @@ class Job:
         hdr: high dynamic range is kept, or mapped to plain BT.709 pictures.
         decoder: decodes the source; software where it does not open.
         compare: the output shows the source beside the result, or both divided by a line; None: the result.
+        masks: parts of the picture with styles of their own, the later ones above the earlier.
     """
 
     source: Path
@@ -74,11 +88,12 @@ class Job:
     hdr: HdrChoice = "keep"
     decoder: DecoderChoice = "software"
     compare: Comparison | None = None
+    masks: tuple[MaskFile, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.styles:
+        if not self.styles and all(mask.style is None for mask in self.masks):
             raise SettingsError("names no style", where="styles", hint="Give at least one picture.")
-        weights = [style.weight for style in self.styles]
+        weights = [style.weight for style in self.styles] or [1.0]
         if not all(0 <= weight < float("inf") for weight in weights) or not any(weights):
             raise SettingsError(
                 f"has the weights {', '.join(f'{weight:g}' for weight in weights)}",

@@ -26,8 +26,11 @@ def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
     if _same(output, job.source):
         raise OutputError("is the source itself", where=output, hint="Give another name.")
-    if any(_same(output, style.path) for style in job.styles):
+    styles = [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
+    if any(_same(output, style) for style in styles):
         raise OutputError("is one of the styles", where=output, hint="Give another name.")
+    if any(_same(output, mask.path) for mask in job.masks):
+        raise OutputError("is one of the masks", where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
     if output.exists() and not output.is_file():  # /dev/null would be a file after that

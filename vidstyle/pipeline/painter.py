@@ -58,6 +58,7 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     """
     from vidstyle.features import load_features
     from vidstyle.live.painter import load_live
+    from vidstyle.live.regions import Regional
     from vidstyle.live.stylizer import LiveStylizer
     from vidstyle.pipeline.device import choose_device, choose_precision
 
@@ -65,7 +66,13 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     precision = choose_precision(settings.precision, device)
     features = load_features("builtin", device=device, dtype=precision)
     painter = load_live(features, precision, settings.model)
-    stylizer = LiveStylizer(painter, styles, settings, device)
+    stylizers: dict[int, Directed] = {
+        region: LiveStylizer(
+            painter, [style for style in styles if style.region == region], settings, device, region
+        )
+        for region in sorted({style.region for style in styles})
+    }
+    stylizer = stylizers[0] if list(stylizers) == [0] else Regional(stylizers)
     # Styles are learnt through the perceptual network: both count.
     marks = f"{painter.fingerprint} {features.fingerprint}"
     return Painter(directed(stylizer, settings), sha256(marks.encode()).hexdigest())

@@ -31,6 +31,7 @@ from vidstyle.media.sequence import is_pattern, is_sequence, numbered
 from vidstyle.pipeline.compare import compared_shape
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
+from vidstyle.pipeline.masks import mask_identity, mask_notices, mask_styles
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
 from vidstyle.pipeline.sizes import asked_size, pixel_aspect, squared
@@ -46,7 +47,7 @@ class Plan:
     Attributes:
         job: what was asked for.
         source: what the source holds.
-        styles: the style pictures, read.
+        styles: the style pictures, read, those under masks last.
         shape: size, times and colours of the frames that are painted.
         frames: how many there will be; an estimate, None where unknown.
         notices: what the user should know, a sentence each.
@@ -109,7 +110,7 @@ def plan(job: Job) -> Plan:
     """Check a job, all of it, and work out how it will be done; writes nothing.
 
     Raises:
-        InputError: the source or a style is missing, unreadable or not what it should be.
+        InputError: the source, a style or a mask is missing, unreadable or not what it should be.
         SettingsError: a setting, size, time or codec that cannot be used.
         OutputError: the output exists, is an input, cannot be written, or an unfinished render
             with other settings lies beside it.
@@ -126,6 +127,7 @@ def _plan(job: Job) -> Plan:
     styles = tuple(
         StylePicture(read_picture(style.path, job.limits).pixels, style.weight) for style in job.styles
     )
+    styles += mask_styles(job)
     delivery = None if source.is_picture else deliver(job.encoding, job.output, source.video, job.hdr)
     shape, notices = _shape(job, source, delivery)
     if delivery is not None:
@@ -133,6 +135,7 @@ def _plan(job: Job) -> Plan:
         check_delivery(delivery, written.height, written.width, written.rate, job.output)
         check_times(job.source, job.output, source, job.limits)
         notices += _source_notices(job, source) + delivery.notices + _stream_notices(job)
+    notices += tuple(mask_notices(job, source))
     decoder, told = _decoder(job, source)
     identity = identity_of(job, shape, delivery)
     _check_state(job, identity)
@@ -170,6 +173,7 @@ def identity_of(job: Job, shape: VideoShape, delivery: Delivery | None) -> dict[
         "hdr": job.hdr,
         "decoder": job.decoder,
         "compare": job.compare,
+        "masks": mask_identity(job),
     }
 
 

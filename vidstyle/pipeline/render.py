@@ -16,11 +16,13 @@ from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.loop import in_a_loop
+from vidstyle.pipeline.masks import masked
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.paint import paint_missing
 from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.reproduce import tags_of
+from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.state import State, opened
 
 
@@ -78,9 +80,11 @@ def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
 
 def paint_picture(planned: Plan, painter: Painter) -> Frame:
     """The source of a render whose source is a picture, painted, and shown as the job asks."""
-    picture = read_picture(planned.job.source, planned.job.limits, alpha=True)
-    frame = _scaled(picture, planned.size)
-    return compared(frame, painter.stylizer.start(frame), planned.shape, planned.job.compare)
+    job = planned.job
+    picture = _scaled(read_picture(job.source, job.limits, alpha=True), planned.size)
+    (frame,) = masked([picture], job, planned.source, planned.size)
+    painted = spared(painter.stylizer, planned.styles, len(job.masks)).start(frame)
+    return compared(frame, painted, planned.shape, job.compare)
 
 
 def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
@@ -108,8 +112,10 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             if state.damaged:
                 yield Notice("Some of what an earlier run left is damaged: that is painted again.")
             yield Started(planned.frames, planned.written_size, kept)
+            stylizer = in_a_loop(painter.stylizer, planned)
+            stylizer = spared(stylizer, planned.styles, len(job.masks))
             with going_on_later(state):
-                frames = yield from paint_missing(planned, state.shelf, in_a_loop(painter.stylizer, planned))
+                frames = yield from paint_missing(planned, state.shelf, stylizer)
                 damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:
                 yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")

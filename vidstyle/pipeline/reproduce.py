@@ -12,7 +12,7 @@ from typing import Any
 
 from vidstyle.errors import InputError
 from vidstyle.media import Encoding
-from vidstyle.pipeline.job import Job, StyleFile
+from vidstyle.pipeline.job import Job, MaskFile, StyleFile
 from vidstyle.pipeline.plan import Plan
 from vidstyle.settings import Settings
 
@@ -36,6 +36,14 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "styles": [
             {"path": str(style.path), "weight": style.weight, "sha256": sha256}
             for style, (sha256, _) in zip(job.styles, identity["styles"], strict=True)
+        ],
+        "masks": [
+            {
+                "path": str(mask.path),
+                "sha256": sha256,
+                "style": None if mask.style is None else {"path": str(mask.style), "sha256": style},
+            }
+            for mask, (sha256, style) in zip(job.masks, identity["masks"], strict=True)
         ],
         "output": str(job.output),
         "settings": job.settings.as_dict(),
@@ -103,6 +111,10 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
             hdr=told.get("hdr", "keep"),
             decoder=told.get("decoder", "software"),
             compare=told.get("compare"),
+            masks=tuple(
+                MaskFile(Path(mask["path"]), None if mask["style"] is None else Path(mask["style"]["path"]))
+                for mask in told.get("masks", [])
+            ),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(

@@ -11,6 +11,7 @@ from vidstyle.errors import InputError
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, read
 from vidstyle.motion import track
+from vidstyle.pipeline.masks import masked
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.segments import Place
 
@@ -77,7 +78,7 @@ def _read(
     plan: Plan, start: Fraction | None, duration: Fraction | None, faults: DecodeFaults
 ) -> Generator[Frame, None, None]:
     job = plan.job
-    yield from read(
+    frames = read(
         job.source,
         start=start,
         duration=duration,
@@ -86,3 +87,8 @@ def _read(
         limits=job.limits,
         reading=plan.reading,
     )
+    if not job.masks:
+        yield from frames
+        return
+    since = start or Fraction(0)
+    yield from masked(frames, job, plan.source, plan.size, since=since, faults=faults)

@@ -43,23 +43,36 @@ def recolored(image: Tensor, palette: tuple[Tensor, Tensor]) -> Tensor:
     return (moved + offset.to(image).view(1, 3, 1, 1)).clamp(0, 1)
 
 
-def transfer_palette(image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
+def transfer_palette(
+    image: Tensor, mean: Tensor, covariance: Tensor, weights: Tensor | None = None
+) -> Tensor:
     """Move an image's colours to a mean and covariance by the linear optimal transport map.
 
     Args:
         image: (1, 3, H, W) RGB in 0..1.
         mean: (3,) of the style's pixels.
         covariance: (3, 3) of the style's pixels.
+        weights: (1, 1, H, W), how much each pixel counts where the image's own colours are told.
 
     Returns:
         (1, 3, H, W) in 0..1. A flat image takes the style's mean.
     """
-    return recolored(image, palette_map(Colors(*pixel_moments(image)), Colors(mean, covariance)))
+    return recolored(image, palette_map(Colors(*pixel_moments(image, weights)), Colors(mean, covariance)))
 
 
-def pixel_moments(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3,) and covariance (3, 3) of an image's colours; float64 on the CPU, as some devices lack it."""
+def pixel_moments(image: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Mean (3,) and covariance (3, 3) of an image's colours; float64 on the CPU, as some devices lack it.
+
+    Args:
+        image: (1, 3, H, W).
+        weights: (1, 1, H, W), how much each pixel counts; all of them alike if it is None or zero.
+    """
     flat = image.flatten(2)[0].float()
+    if weights is not None and weights.any():
+        shares = weights.flatten() / weights.sum()
+        mean = flat @ shares
+        centred = flat - mean[:, None]
+        return mean.cpu().double(), (centred * shares @ centred.T).cpu().double()
     mean = flat.mean(1)
     centred = flat - mean[:, None]
     return mean.cpu().double(), (centred @ centred.T / flat.shape[1]).cpu().double()

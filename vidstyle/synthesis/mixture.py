@@ -12,6 +12,7 @@ from vidstyle.features.network import FeatureNetwork
 from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.statistics import Statistics
+from vidstyle.synthesis.stylizer import StylePicture
 from vidstyle.synthesis.targets import Look, StyleTarget, busy, look_of, mixed_target
 
 
@@ -52,3 +53,48 @@ class Mixture:
             for picture in self._pictures
         ]
         return network, looks, busy(network, self._kind)
+
+
+class Mixtures:
+    """The mixture of each region's styles.
+
+    Args:
+        network: the taps that are compared.
+        styles: of all regions.
+        pictures: theirs, (1, 3, H, W) in 0..1.
+        style_size: height of a style picture as a share of the painted picture's.
+        kind: which statistics.
+
+    Attributes:
+        regions: those that there are styles for, in order.
+    """
+
+    def __init__(
+        self,
+        network: FeatureNetwork,
+        styles: Sequence[StylePicture],
+        pictures: Sequence[Tensor],
+        style_size: float,
+        kind: StyleStatistics,
+    ) -> None:
+        self.regions = sorted({style.region for style in styles})
+        self._mixtures: list[Mixture] = []
+        self._shares: list[tuple[float, ...]] = []
+        for region in self.regions:
+            own = [place for place, style in enumerate(styles) if style.region == region]
+            self._mixtures.append(Mixture(network, [pictures[place] for place in own], style_size, kind))
+            self._shares.append(shares_of([styles[place].weight for place in own]))
+
+    def network(self, height: int) -> Octaves:
+        """The taps for pictures of a height in pixels."""
+        return self._mixtures[0].network(height)
+
+    def targets(self, height: int, shares: tuple[float, ...]) -> list[StyleTarget]:
+        """One a region; the shares are those of the styles of what no mask covers."""
+        each = zip(self.regions, self._mixtures, self._shares, strict=True)
+        return [mixture.target(height, own if region else shares) for region, mixture, own in each]
+
+
+def shares_of(weights: Sequence[float]) -> tuple[float, ...]:
+    """Relative weights as shares whose sum is 1."""
+    return tuple(weight / sum(weights) for weight in weights)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.synthesis.losses import content_distance, style_distance, temporal_distance, total_variation
 from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.regions import Part
 from vidstyle.synthesis.statistics import Statistics
 from vidstyle.synthesis.targets import GATHER, StyleTarget
 
@@ -36,6 +38,7 @@ class Objective:
         moved: (1, 3, H, W) previous picture moved along the flow, None at the start of a shot.
         trust: (1, 1, H, W) where `moved` holds.
         base: (1, 3, H, W) what the picture would be without any strokes, where its strength is below 1.
+        parts: of a picture in regions; `statistics` and `style` then say nothing.
     """
 
     network: Octaves
@@ -46,6 +49,7 @@ class Objective:
     moved: Tensor | None = None
     trust: Tensor | None = None
     base: Tensor | None = None
+    parts: tuple[Part, ...] | None = None
 
     def __call__(self, image: Tensor) -> Tensor:
         """The loss of (1, 3, H, W) in 0..1, a scalar."""
@@ -64,8 +68,13 @@ class Objective:
         return loss
 
     def _style(self, taps: list[Tensor]) -> Tensor:
-        gather = GATHER[self.settings.style_loss]
-        total = taps[0].new_zeros((), dtype=self.statistics[0].first.dtype)
+        kind = self.settings.style_loss
+        total = taps[0].new_zeros((), dtype=torch.float32)
+        if self.parts is not None:
+            for part in self.parts:
+                total = total + part.distance(taps, self.network.style_taps, kind)
+            return total
+        gather = GATHER[kind]
         for index, target, scale in zip(
             self.network.style_taps, self.statistics, self.style.scales, strict=True
         ):

@@ -14,14 +14,21 @@ from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import Colors, luma, palette_map, pixel_moments, recolored, transfer_palette
-from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.mending import mended
-from vidstyle.synthesis.mixture import Mixture
+from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
-from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.regions import (
+    belonging,
+    fitted,
+    guides_of,
+    light_within,
+    parts_of,
+    region_by_region,
+    within,
+)
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
-from vidstyle.synthesis.targets import GATHER, StyleTarget
+from vidstyle.synthesis.targets import GATHER
 from vidstyle.synthesis.warp import warp, warp_sharp
 
 UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
@@ -39,6 +46,7 @@ class Memory:
         ripeness: in 0..1, how finished each pixel is.
         second_moment: Adam's.
         dials: (1 + styles,) float32, the strength and the styles' shares that it was painted with.
+        guides: (1, R, H, W) what belongs to each region; None of a picture without masks.
     """
 
     source: Tensor
@@ -46,6 +54,7 @@ class Memory:
     ripeness: Tensor
     second_moment: Tensor
     dials: Tensor
+    guides: Tensor | None = None
 
 
 class OptimisingStylizer:
@@ -60,23 +69,24 @@ class OptimisingStylizer:
     def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
         self.network = network
         self.device = network.device
-        self._pictures = [_tensor(style.pixels, self.device) for style in styles]
-        if settings.keep_colors:
-            self._pictures = [luma(picture).expand(-1, 3, -1, -1) for picture in self._pictures]
-        self._mixture = Mixture(network, self._pictures, settings.style_size, settings.style_loss)
+        self.settings = settings
+        pictures = [self._seen(_tensor(style.pixels, self.device)) for style in styles]
+        self._mixtures = Mixtures(network, styles, pictures, settings.style_size, settings.style_loss)
         self._memory: Memory | None = None
-        self.direct(settings, [style.weight for style in styles])
+        self._guides: Tensor | None = None  # of the frame that is painted
+        self.direct(settings, [style.weight for style in styles if style.region == 0])
 
     def direct(self, settings: Settings, weights: Sequence[float] | None) -> None:
         """Other weights, and other weights of the styles, from the next frame on; fulfils `Directed`."""
         self.settings = settings
         if weights is not None:
-            self._shares = tuple(weight / sum(weights) for weight in weights)
+            self._shares = shares_of(weights)
 
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot: coarse to fine from the frame in the style's colours."""
         image = _tensor(frame.floats(), self.device)
-        source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        source = self._seen(image)
+        self._guides = guides_of(frame, self._mixtures.regions, self.device)
         ripe = torch.ones_like(source[:, :1])
         if self.settings.strength == 0:
             self._remember(source, source, ripe, None)
@@ -92,7 +102,8 @@ class OptimisingStylizer:
         if motion.cut or memory is None or not fits or self.settings.strength == 0:
             return self.start(frame)
         image = _tensor(frame.floats(), self.device)
-        source = luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        source = self._seen(image)
+        self._guides = guides_of(frame, self._mixtures.regions, self.device)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
         solution, ripeness = self._warm(source, flow, trust, memory)
@@ -103,7 +114,8 @@ class OptimisingStylizer:
         """All that the next frame depends on."""
         if self._memory is None:
             return {}
-        return {name: tensor.cpu().numpy() for name, tensor in vars(self._memory).items()}
+        kept = {name: tensor for name, tensor in vars(self._memory).items() if tensor is not None}
+        return {name: tensor.cpu().numpy() for name, tensor in kept.items()}
 
     def restore(self, state: State) -> None:
         """Go on from a `state()`."""
@@ -114,7 +126,7 @@ class OptimisingStylizer:
         self, source: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
     ) -> None:
         moment = torch.zeros_like(source) if second_moment is None else second_moment
-        self._memory = Memory(source, painted, ripeness, moment, self._dials())
+        self._memory = Memory(source, painted, ripeness, moment, self._dials(), self._guides)
 
     def _dials(self) -> Tensor:
         return torch.tensor([self.settings.strength, *self._shares], device=self.device)
@@ -129,6 +141,7 @@ class OptimisingStylizer:
             size = (max(round(height / shrink), smallest), max(round(width / shrink), smallest))
             small = source if shrink == 1 else _resize(source, size)
             start = self._recolored(small) if solution is None else self._enlarged(solution.image, small)
+            start = within(self._guides, start, small)
             objective = self._objective(small)
             solution = self._solve(objective, start, count, count, 1.0, None)
         if solution is None:
@@ -149,12 +162,15 @@ class OptimisingStylizer:
         settings = self.settings
         if settings.mending:
             flow, trust = mended(flow, trust, source, memory.source)
-        light = trust * light_change(source, warp(memory.source, flow), trust)
+        if self._guides is not None and memory.guides is not None:
+            # What comes into another region is painted anew, like what was revealed.
+            trust = trust * belonging(self._guides, warp(memory.guides, flow))
+        light = trust * light_within(self._guides, source, warp(memory.source, flow), trust)
         moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
         if not torch.equal(memory.dials, self._dials()):
             moved = self._followed(moved, source, memory.dials)
         ripeness = trust * warp(memory.ripeness, flow)
-        start = torch.lerp(self._recolored(source), moved, trust)
+        start = within(self._guides, torch.lerp(self._recolored(source), moved, trust), source)
         moment = warp(memory.second_moment, flow).clamp(min=0)
         moment = torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust)
         held = trust * ripeness
@@ -193,6 +209,8 @@ class OptimisingStylizer:
         share: Tensor | float,
         second_moment: Tensor | None,
     ) -> Solution:
+        if self._guides is not None:  # beyond all regions the source stays, for the strokes beside it to see
+            share = share * (fitted(self._guides, start).sum(1, keepdim=True) > 0)
         if self.settings.solver == "lbfgs":
             return lbfgs(loss, start, steps=steps, share=share)
         return adam(
@@ -212,21 +230,25 @@ class OptimisingStylizer:
         moved: Tensor | None = None,
         trust: Tensor | None = None,
     ) -> Objective:
-        network, target = self._target(source.shape[-2])
+        height, settings = source.shape[-2], self.settings
+        network, targets = self._mixtures.network(height), self._mixtures.targets(height, self._shares)
         taps = network(source)
+        target, parts = targets[0], None
         statistics = target.statistics
-        if self.settings.strength < 1:
-            gather = GATHER[self.settings.style_loss]
+        if self._guides is not None:
+            guides = fitted(self._guides, source)
+            parts = parts_of(
+                network, taps, guides, targets, strength=settings.strength, kind=settings.style_loss
+            )
+        elif settings.strength < 1:
+            gather = GATHER[settings.style_loss]
             statistics = tuple(
-                gather(taps[index]).mixed(goal, self.settings.strength)
+                gather(taps[index]).mixed(goal, settings.strength)
                 for index, goal in zip(network.style_taps, statistics, strict=True)
             )
         content = tuple(taps[index] for index in network.content_taps)
-        base = self._recolored(source) if self.settings.strength < 1 else None
-        return Objective(network, self.settings, statistics, target, content, moved, trust, base)
-
-    def _target(self, height: int) -> tuple[Octaves, StyleTarget]:
-        return self._mixture.network(height), self._mixture.target(height, self._shares)
+        base = self._recolored(source) if settings.strength < 1 else None
+        return Objective(network, settings, statistics, target, content, moved, trust, base, parts)
 
     def _followed(self, moved: Tensor, source: Tensor, before: Tensor) -> Tensor:
         """The picture before in the colours that it would have had with the dials where they are now.
@@ -234,17 +256,29 @@ class OptimisingStylizer:
         Few and short steps would bring colours along over many frames; this brings them at once.
         """
         strength, *shares = before.tolist()
-        then = self._in_colors(source, strength, tuple(shares))
-        old, new = (Colors(*pixel_moments(image)) for image in (then, self._recolored(source)))
-        return recolored(moved, palette_map(old, new))
+        looks = (self._in_colors(source, strength, tuple(shares)), self._recolored(source))
+
+        def followed(_: int, guide: Tensor | None) -> Tensor:
+            old, new = (Colors(*pixel_moments(look, guide)) for look in looks)
+            return recolored(moved, palette_map(old, new))
+
+        return region_by_region(moved, self._guides, followed)
 
     def _recolored(self, source: Tensor) -> Tensor:
         return self._in_colors(source, self.settings.strength, self._shares)
 
     def _in_colors(self, source: Tensor, strength: float, shares: tuple[float, ...]) -> Tensor:
-        target = self._mixture.target(source.shape[-2], shares)
-        moved = transfer_palette(source, target.color_mean, target.color_covariance)
-        return torch.lerp(source, moved, strength)
+        targets = self._mixtures.targets(source.shape[-2], shares)
+
+        def toned(region: int, guide: Tensor | None) -> Tensor:
+            target = targets[region]
+            return transfer_palette(source, target.color_mean, target.color_covariance, guide)
+
+        return torch.lerp(source, region_by_region(source, self._guides, toned), strength)
+
+    def _seen(self, image: Tensor) -> Tensor:
+        """What is painted: without colours where the source's are kept."""
+        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
 
     def _finished(self, painted: Tensor, image: Tensor) -> np.ndarray:
         if self.settings.keep_colors:  # the painted light and dark, the source's own chroma

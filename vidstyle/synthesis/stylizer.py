@@ -21,10 +21,12 @@ class StylePicture:
     Attributes:
         pixels: (H, W, 3) RGB, uint8 or float32 in 0..1.
         weight: its share in a mixture of styles, relative to the other weights.
+        region: which of `Frame.regions` it is for; those of one region are mixed.
     """
 
     pixels: Pixels
     weight: float = 1.0
+    region: int = 0
 
 
 class Stylizer(Protocol):

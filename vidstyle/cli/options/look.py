@@ -14,7 +14,20 @@ LOOK = "The look"
 Styles = Annotated[
     list[Path],
     typer.Argument(
-        metavar="STYLE", help="Pictures to take the style from; several are mixed.", show_default=False
+        metavar="STYLE",
+        help="Pictures to take the style from; several are mixed. none, with --mask: as it is.",
+        show_default=False,
+    ),
+]
+Masks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mask",
+        metavar="MASK=STYLE",
+        help="Paint what is white in MASK, a picture or a video, after STYLE, or leave it with none; "
+        "may be repeated, the later above the earlier.",
+        rich_help_panel=LOOK,
+        show_default=False,
     ),
 ]
 QualityOption = Annotated[

@@ -1,0 +1,194 @@
+"""Regions: each part of a picture has statistics of its own to reach (Gatys et al. 2017, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.errors import InputError
+from vidstyle.frames import Frame
+from vidstyle.settings import StyleStatistics
+from vidstyle.synthesis.light import light_change
+from vidstyle.synthesis.losses import style_distance
+from vidstyle.synthesis.octaves import MARGIN, Octaves
+from vidstyle.synthesis.statistics import Statistics
+from vidstyle.synthesis.targets import StyleTarget
+
+
+def guides_of(frame: Frame, regions: Sequence[int], device: torch.device) -> Tensor | None:
+    """(1, R, H, W) float32: how much of each pixel belongs to each of some regions; None without masks.
+
+    Raises:
+        InputError: the frame has too few masks for these regions.
+    """
+    if max(regions) > len(frame.masks):
+        raise InputError(
+            f"has {len(frame.masks)} masks, and there is a style for region {max(regions)}",
+            where=f"frame {frame.index}",
+            hint="Give every frame a mask for each region.",
+        )
+    return torch.from_numpy(frame.regions()[list(regions)])[None].to(device) if frame.masks else None
+
+
+def fitted(guides: Tensor, image: Tensor) -> Tensor:
+    """The guides at an image's size: the mean of what each of its pixels covers."""
+    size = image.shape[-2:]
+    return guides if guides.shape[-2:] == size else F.interpolate(guides, size, mode="area")
+
+
+def region_by_region(
+    image: Tensor, guides: Tensor | None, make: Callable[[int, Tensor | None], Tensor]
+) -> Tensor:
+    """What `make` makes of each region, laid together; without guides, of the whole picture.
+
+    Args:
+        image: (1, 3, H, W), which shows where there is no region.
+        guides: (1, R, h, w).
+        make: takes the place of a region among the guides, and its guide at the image's size.
+    """
+    if guides is None:
+        return make(0, None)
+    guides = fitted(guides, image)
+    return laid(image, [make(n, guides[:, n : n + 1]) for n in range(guides.shape[1])], guides)
+
+
+def laid(source: Tensor, pictures: Sequence[Tensor], guides: Tensor) -> Tensor:
+    """Each picture in its region, all of them (1, 3, H, W); the source where there is no region at all.
+
+    Where a region ends beside none, its picture goes on to the last pixel that has any of it.
+    """
+    covered = guides.sum(1, keepdim=True)
+    shares = guides / torch.where(covered > 0, covered, 1)
+    mixed = torch.stack([shares[:, n : n + 1] * picture for n, picture in enumerate(pictures)]).sum(0)
+    return torch.where(covered > 0, mixed, source)
+
+
+def within(guides: Tensor | None, image: Tensor, otherwise: Tensor) -> Tensor:
+    """The image where there is any region, and another picture of its size elsewhere."""
+    if guides is None:
+        return image
+    return torch.where(fitted(guides, image).sum(1, keepdim=True) > 0, image, otherwise)
+
+
+def belonging(guides: Tensor, before: Tensor) -> Tensor:
+    """(1, 1, H, W) in 0..1: how much of each pixel belongs where it did; 0 where all of it changed hands.
+
+    Args:
+        guides: (1, R, H, W), of the frame.
+        before: those of the frame before, moved along the flow.
+    """
+    change = guides - before
+    outside = change.sum(1, keepdim=True)  # what regions gain is lost by what is none's, and the reverse
+    return 1 - (change.abs().sum(1, keepdim=True) + outside.abs()) / 2
+
+
+def light_within(guides: Tensor | None, source: Tensor, moved_source: Tensor, trust: Tensor) -> Tensor:
+    """`light_change`, told by each region for itself: no light spreads over a border."""
+    if guides is None:
+        return light_change(source, moved_source, trust)
+    each = [guides[:, n : n + 1] for n in range(guides.shape[1])]
+    return torch.stack([guide * light_change(source, moved_source, trust * guide) for guide in each]).sum(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What one region is asked for.
+
+    Attributes:
+        share: of the picture's area, so that a weight means the same for every pixel of any region.
+        weights: (h * w,) a style tap, how much each cell counts; their sum is 1.
+        statistics: to reach at each style tap.
+        target: scales of the distances.
+    """
+
+    share: float
+    weights: tuple[Tensor, ...]
+    statistics: tuple[Statistics, ...]
+    target: StyleTarget
+
+    def distance(self, taps: Sequence[Tensor], style_taps: Sequence[int], kind: StyleStatistics) -> Tensor:
+        """The style distance of the region, times its share: a scalar."""
+        distances = [
+            style_distance(guided(taps[index], weights, kind), goal, scale)
+            for index, weights, goal, scale in zip(
+                style_taps, self.weights, self.statistics, self.target.scales, strict=True
+            )
+        ]
+        return self.share * torch.stack(distances).mean()
+
+
+def parts_of(
+    network: Octaves,
+    taps: Sequence[Tensor],
+    guides: Tensor,
+    targets: Sequence[StyleTarget],
+    *,
+    strength: float,
+    kind: StyleStatistics,
+) -> tuple[Part, ...]:
+    """What each region of a frame is asked for; regions that are not in it are left out.
+
+    Args:
+        network: the taps that are compared.
+        taps: of the source.
+        guides: (1, R, H, W), of the frame.
+        targets: one a region.
+        strength: from the source's own statistics in the region (0) to the target's (1).
+        kind: which statistics.
+    """
+    padded = F.pad(guides, (MARGIN,) * 4, mode="reflect")
+    shrunk = [
+        F.avg_pool2d(padded, network.strides[index])[..., : taps[index].shape[-2], : taps[index].shape[-1]]
+        for index in network.style_taps
+    ]
+    parts = []
+    for region, target in enumerate(targets):
+        share = float(guides[:, region].mean())
+        sums = [guide[0, region].sum() for guide in shrunk]
+        if share == 0 or not all(sums):
+            continue
+        weights = tuple(guide[0, region].flatten() / total for guide, total in zip(shrunk, sums, strict=True))
+        statistics = target.statistics
+        if strength < 1:
+            statistics = tuple(
+                guided(taps[index], each, kind).mixed(goal, strength)
+                for index, each, goal in zip(network.style_taps, weights, statistics, strict=True)
+            )
+        parts.append(Part(share, weights, statistics, target))
+    return tuple(parts)
+
+
+def guided(features: Tensor, weights: Tensor, kind: StyleStatistics) -> Statistics:
+    """Mean and centred covariance, or Gram matrix, of (1, C, h, w) features by the weights of their cells.
+
+    The guided Gram matrix of Gatys et al. (2017, eq. 4), with a mask of any softness, per pixel.
+    """
+    mean, outer = _Weighted.apply(features, weights)
+    if kind == "gram":
+        return Statistics(torch.zeros_like(mean), outer)
+    return Statistics(mean, outer - torch.outer(mean, mean))
+
+
+class _Weighted(torch.autograd.Function):
+    """Weighted sums (C,) of f and (C, C) of f f^T; the gradient is one matrix product, as without weights."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
+        ctx.save_for_backward(flat, weights)
+        ctx.shape = features.shape
+        weighted = flat * weights[:, None]
+        return weighted.sum(0), weighted.T @ flat.float()
+
+    @staticmethod
+    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, None]:
+        flat, weights = ctx.saved_tensors
+        towards = (to_outer + to_outer.T).to(flat.dtype)
+        gradient = torch.addmm(to_mean.to(flat.dtype), flat, towards) * weights[:, None].to(flat.dtype)
+        _, channels, height, width = ctx.shape
+        return gradient.view(height, width, channels).permute(2, 0, 1)[None], None
