@@ -34,6 +34,7 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The files that README speaks of, small; the samples are the real ones."""
     monkeypatch.chdir(tmp_path)
     write_clip(tmp_path / "clip.mp4", (20,), rate=1)  # long enough for --start 0:12
+    write_clip(tmp_path / "person.mp4", (20,), sound=False, rate=1)
     for number, name in enumerate(("painting.jpg", "ink.png", "photo.jpg")):
         write_image(tmp_path / name, number)
     (tmp_path / "shot").mkdir()
