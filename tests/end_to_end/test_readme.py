@@ -1,96 +1,174 @@
-"""What README promises is so: its commands are valid, its Python runs, its tables are complete."""
+"""What README and the pages of docs promise is so: commands and Python run, tables are complete."""
 
 from __future__ import annotations
 
 import inspect
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from commands import Vidstyle
-from tiny_media import write_clip, write_image
+from displays import display, needs_display
+from tiny_media import count_frames, write_clip, write_image
 
 from vidstyle.cli.stylize import stylize
 from vidstyle.errors import VidstyleError
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+OPTIONS = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
+
+FILM = "lavfi:testsrc2=size=64x48:rate=15:duration=1,realtime"
+# The real command; only the camera is another.
+FILMED = f"""
+import sys
+import vidstyle.cli.main
+from vidstyle.media import live_source
+live_source.camera = lambda which, size, rate: live_source.source_of({FILM!r})
+sys.exit(vidstyle.cli.main.run(sys.argv[1:]))
+"""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def commands() -> list[str]:
-    """Each `vidstyle ...` of the shell blocks, what stands before `&&` left out."""
-    lines = [line.split(" && ")[-1] for block in blocks("bash") for line in block.splitlines()]
-    return [line for line in lines if line.startswith("vidstyle ")]
+def commands(page: Path) -> list[str]:
+    """Each `vidstyle ...` of the shell blocks, what stands before `&&` and after `|` left out."""
+    lines = [line.split(" && ")[-1] for block in blocks(page, "bash") for line in block.splitlines()]
+    return [line.split("  #")[0].strip() for line in lines if line.startswith("vidstyle ")]
 
 
 @pytest.fixture
 def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The files that README speaks of, small; the samples are the real ones."""
+    """The files that README speaks of, small; of the samples, the styles are the real ones."""
     monkeypatch.chdir(tmp_path)
-    write_clip(tmp_path / "clip.mp4", (20,), rate=1)  # long enough for --start 0:12
-    write_clip(tmp_path / "person.mp4", (20,), sound=False, rate=1)
+    write_clip(tmp_path / "clip.mp4", (8,), rate=Fraction(1, 2))  # long enough for --start 0:12
+    write_clip(tmp_path / "person.mp4", (8,), sound=False, rate=Fraction(1, 2))
     for number, name in enumerate(("painting.jpg", "ink.png", "photo.jpg")):
         write_image(tmp_path / name, number)
-    (tmp_path / "shot").mkdir()
+    for folder in ("shot", "clips", "samples"):
+        (tmp_path / folder).mkdir()
     write_image(tmp_path / "shot" / "frame_1.png")
-    (tmp_path / "samples").symlink_to(ROOT / "samples", target_is_directory=True)
+    write_clip(tmp_path / "clips" / "one.mp4")
+    write_clip(tmp_path / "samples" / "harbour.mp4")
+    (tmp_path / "samples" / "styles").symlink_to(ROOT / "samples" / "styles", target_is_directory=True)
     return tmp_path
 
 
-@pytest.mark.parametrize("command", [line for line in commands() if line.startswith("vidstyle stylize")])
+def write_named_files(page: Path) -> None:
+    """The files that a page shows: blocks of TOML that begin with their name."""
+    for block in blocks(page, "toml"):
+        if name := re.match(r"# (\w+\.toml)\n", block):
+            Path(name[1]).write_text(block, encoding="utf-8")
+
+
+def write_stand_ins(command: str) -> None:
+    """A small file for each picture and clip that a command reads and nothing has written."""
+    for word in shlex.split(command.replace("=", " ")):  # --mask MASK=STYLE names two
+        if not Path(word).exists() and Path(word) not in outputs(command):
+            if word.endswith((".jpg", ".png")):
+                write_image(Path(word))
+            elif word.endswith((".mp4", ".mov")):
+                write_clip(Path(word))
+
+
+def outputs(command: str) -> list[Path]:
+    words = shlex.split(command)
+    return [Path(words[place + 1]) for place, word in enumerate(words) if word == "-o"]
+
+
+@pytest.mark.parametrize("command", [line for line in commands(README) if "vidstyle live" not in line])
 @pytest.mark.usefixtures("readers_folder")
-def test_each_stylize_command_passes_every_check_before_the_first_frame(
-    vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch, command: str
+def test_each_command_of_readme_runs(vidstyle: Vidstyle, command: str) -> None:
+    write_named_files(README)
+    ended = vidstyle(*shlex.split(command.replace("--size 480", "--size 64"))[1:])
+    assert ended.code == 0, ended.err
+    for output in outputs(command):
+        assert count_frames(output) >= 2
+    if command.startswith("vidstyle batch") and "--dry-run" not in command:
+        assert count_frames(Path("painted-one.mp4")) == 4
+
+
+@needs_display
+@pytest.mark.parametrize("command", [line for line in commands(README) if "vidstyle live" in line])
+@pytest.mark.usefixtures("readers_folder")
+def test_the_webcam_of_readme_is_painted_in_a_window(command: str) -> None:
+    with display() as env:
+        done = subprocess.run(
+            [sys.executable, "-c", FILMED, *shlex.split(command)[1:]],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"[1-9]\d* frames in ", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("page", "command"),
+    sorted({(page, line) for page in PAGES for line in commands(page) if line.startswith("vidstyle styl")}),
+    ids=lambda value: value.name if isinstance(value, Path) else None,
+)
+@pytest.mark.usefixtures("readers_folder")
+def test_each_stylize_command_of_docs_passes_every_check_before_the_first_frame(
+    vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch, live_model: Path, page: Path, command: str
 ) -> None:
     def nothing(*_: object) -> Iterator[None]:
         yield from ()
 
+    Path("mine.safetensors").symlink_to(live_model)
+    write_named_files(page)
+    write_stand_ins(command)
     monkeypatch.setattr("vidstyle.pipeline.render", nothing)
     monkeypatch.setattr("vidstyle.features.weights.fetch", nothing)
     ended = vidstyle(*shlex.split(command)[1:])
     assert ended.code == 0, ended.err
 
 
-def test_the_other_commands_exist(vidstyle: Vidstyle) -> None:
-    others = {shlex.split(line)[1] for line in commands()} - {"stylize"}
-    assert others == {"live", "batch", "evaluate", "reproduce", "info", "doctor", "train"}
-    for name in others:
+def test_all_commands_are_in_the_documents_and_exist(vidstyle: Vidstyle) -> None:
+    from vidstyle.cli.main import app
+
+    named = {shlex.split(line)[1] for page in (README, *PAGES) for line in commands(page)}
+    assert named == {str(command.callback.__name__) for command in app.registered_commands}
+    for name in named:
         assert vidstyle(name, "--help").code == 0
 
 
 @pytest.mark.usefixtures("readers_folder")
-def test_the_python_examples_run() -> None:
+def test_the_python_examples_of_readme_run() -> None:
     write_clip(Path("clip.mp4"), (2,))
-    examples = blocks("python")
-    assert len(examples) == 2
+    examples = blocks(README, "python")
+    assert len(examples) == 1
     for example in examples:
         exec(compile(example, "README.md", "exec"), {})
     assert Path("stylized.mp4").is_file()
 
 
 def test_the_first_two_commands_install_and_run_everything() -> None:
-    first, second = blocks("bash")[0].splitlines()
+    first, second = blocks(README, "bash")[0].splitlines()
     assert first.startswith("pip install . && vidstyle stylize samples/")
     assert second == 'pip install -e ".[test]" && pytest'
     assert second in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_every_option_is_in_the_table() -> None:
-    table = README[README.index("## Options") : README.index("## Limits")]
     for name in inspect.signature(stylize).parameters:
         if name not in ("source", "styles", "encoder_option"):
-            assert f"`--{name.replace('_', '-')}" in table, name
-    assert "`-x KEY=VALUE`" in table
+            assert f"`--{name.replace('_', '-')}" in OPTIONS, name
+    assert "`-x KEY=VALUE`" in OPTIONS
 
 
 def test_every_exit_code_is_in_the_table() -> None:
-    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", OPTIONS, re.MULTILINE)}
     assert {kind.exit_code for kind in VidstyleError.__subclasses__()} | {
         0,
         1,

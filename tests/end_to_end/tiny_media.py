@@ -20,7 +20,9 @@ def texture(seed: int, height: int = HEIGHT, width: int = WIDTH) -> npt.NDArray[
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def write_clip(path: Path, shots: tuple[int, ...] = (4,), *, sound: bool = True, rate: int = RATE) -> Path:
+def write_clip(
+    path: Path, shots: tuple[int, ...] = (4,), *, sound: bool = True, rate: int | Fraction = RATE
+) -> Path:
     """Shots of so many frames each: a texture a shot, moving by two pixels a frame."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=rate, options={"crf": "12"})

@@ -149,7 +149,7 @@ def live(
 ) -> None:
     """Paint a camera, a stream or a file in real time.
 
-    In the window: q ends, n and p change the style; README tells the other keys.
+    In the window: q ends, n and p change the style; docs/live.md tells the other keys.
     """
     if list_cameras:
         _list_cameras()
