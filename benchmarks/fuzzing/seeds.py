@@ -36,6 +36,8 @@ _VIDEOS = {
     "mkv": ("matroska", {}, "libx264", "yuv420p", {"bf": "2", "g": "4"}, "flac"),
     "mkv ffv1": ("matroska", {}, "ffv1", "yuv420p", {}, "flac"),
     "webm": ("webm", {}, "libvpx-vp9", "yuv420p", {"deadline": "realtime", "cpu-used": "8"}, "libopus"),
+    "webm clear": ("webm", {}, "libvpx-vp9", "yuva420p", {"deadline": "realtime", "cpu-used": "8"}, None),
+    "webm av1": ("webm", {}, "libsvtav1", "yuv420p10le", {"preset": "12"}, "libopus"),
     "avi": ("avi", {}, "mpeg4", "yuv420p", {"g": "4"}, "mp2"),
     "ts": ("mpegts", {}, "mpeg2video", "yuv420p", {"g": "4"}, "mp2"),
     "ts h264": ("mpegts", {}, "libx264", "yuv420p", {"g": "4"}, "aac"),
@@ -101,6 +103,8 @@ def _encode(
         video = out.add_stream(codec, rate=RATE, options=options)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, pix_fmt
         out.metadata["title"] = "A seed"
+        if "yuva" in pix_fmt:
+            video.metadata["alpha_mode"] = "1"
         audio = None if sound is None else out.add_stream(sound, rate=48000, layout="mono")
         for index in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(texture(2 * index), format="rgb24")
