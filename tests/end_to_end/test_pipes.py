@@ -10,7 +10,7 @@ from pathlib import Path
 from commands import Vidstyle
 from tiny_media import write_clip, write_image
 
-from vidstyle.media import probe, read
+from vidstyle.media import decoders, probe, read
 
 
 def test_a_film_goes_through_pipes(tmp_path: Path) -> None:
@@ -44,3 +44,5 @@ def test_the_codecs_are_listed_with_whether_they_open(vidstyle: Vidstyle) -> Non
     rows = {line.split()[0]: line.split()[2] for line in ended.out.splitlines() if line.count(" ") > 3}
     assert rows["h264"] == rows["ffv1"] == rows["gif"] == "yes"
     assert rows["h264_videotoolbox"] == ("yes" if sys.platform == "darwin" else "no")
+    found = [name for name, works in decoders().items() if works]
+    assert f"Hardware decoders (--decoder): {', '.join(found) or 'none opens here'}." in ended.out

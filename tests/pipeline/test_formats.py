@@ -23,6 +23,7 @@ from vidstyle.media import (
     VideoShape,
     VideoWriter,
     decoder_for,
+    encoders,
     probe,
     read,
     write_picture,
@@ -330,12 +331,17 @@ def test_ten_bits_that_do_not_fit_are_told(hdr: Path, style: Path, tmp_path: Pat
     assert any("light levels" in text for text in told)
 
 
+@pytest.mark.parametrize("codec", ["h264_nvenc", "hevc_nvenc", "av1_nvenc", "h264_videotoolbox"])
 def test_an_encoder_without_its_hardware_gives_way_to_software(
-    even: Path, style: Path, tmp_path: Path
+    style: Path, tmp_path: Path, codec: str
 ) -> None:
-    told = identity(even, style, tmp_path / "out.mp4", encoding=Encoding("h264_videotoolbox", preset="fast"))
-    assert any(re.search("h264_videotoolbox does not open.*h264 is used", text) for text in told)
-    assert probe(tmp_path / "out.mp4").video.codec == "h264"
+    """Where the hardware is there, it is used, and nothing is told."""
+    plain = codec.split("_")[0]
+    wide = make_clip(tmp_path / "wide.mp4", times=EVEN[:4], cut=None, size=(144, 256))  # the least of cards
+    told = identity(wide, style, tmp_path / "out.mp4", encoding=Encoding(codec))
+    gave_way = any(re.search(f"{codec} does not open.*{plain} is used", text) for text in told)
+    assert gave_way is not encoders()[codec]
+    assert probe(tmp_path / "out.mp4").video.codec == plain
 
 
 @pytest.mark.parametrize("asked", ["cuda", "videotoolbox", "auto"])
