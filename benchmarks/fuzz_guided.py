@@ -3,8 +3,9 @@
     pip install atheris
     python benchmarks/fuzz_guided.py --seconds 60 --write
 
-Styles, manifests, schedules, weights and records, as bytes that atheris changes where a new branch of vidstyle's
-own Python was reached. Each may be read, or refused by vidstyle's own error; anything else ends the run.
+Styles, manifests, schedules, weights and records, as bytes that atheris changes where a new branch of
+vidstyle's own Python was reached. Each may be read, or refused by vidstyle's own error; anything else ends
+the run.
 What C code makes of videos is for `fuzz.py`, whose files are whole runs of the command. Linux and macOS.
 """
 
