@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -100,6 +101,7 @@ def one(name: str, seconds: int) -> None:
     for function in own_functions():
         atheris.instrument_func(function)
     flags = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=20", "-rss_limit_mb=6000"]
+    flags.append(f"-artifact_prefix={folder}{os.sep}")
     atheris.Setup([sys.argv[0], *flags, str(folder / "corpus")], read)
     atheris.Fuzz()
 

@@ -88,7 +88,7 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
     read: dict[str, Value] = {}
     bad = set()
     quality = entry.values.get("quality")
-    preset = quality.value if quality is not None and quality.value in PRESETS else "standard"
+    preset = str(quality.value) if quality is not None and str(quality.value) in PRESETS else "standard"
     for key, value in entry.values.items():
         bad.add(key)
         with faults.at(value.line, key):

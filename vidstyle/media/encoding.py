@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from fractions import Fraction
@@ -32,6 +33,16 @@ from vidstyle.media.colors import Colors
 
 # SVT-AV1 writes its banner to stderr, past every log level of FFmpeg.
 os.environ.setdefault("SVT_LOG", "1")
+_X264_WORDS = {
+    "preset": [
+        *("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
+        "placebo",
+    ],
+    "tune": [
+        *("film", "animation", "grain", "stillimage", "psnr", "ssim", "fastdecode", "zerolatency"),
+        "touhou",
+    ],
+}
 
 
 def check_encoding(encoding: Encoding, height: int, width: int, rate: Fraction, suffix: str) -> None:
@@ -78,6 +89,8 @@ def open_encoder(
             hint=f"Use {width}x{height}, or another pixel format.",
         )
     options = encoder_options(encoding, family, shape.mastering)
+    if family.encoder == "libx264":
+        _check_words(encoding.codec, options)
     try:
         stream = container.add_stream(family.encoder, rate=shape.rate, options=dict(options))
     except (av.FFmpegError, ValueError) as error:
@@ -90,6 +103,19 @@ def open_encoder(
         stream.codec_context.codec_tag = family.tag
     _open(stream.codec_context, encoding, options)
     return stream
+
+
+def _check_words(codec: str, options: Mapping[str, str]) -> None:
+    """Refuse what x264 itself would complain of, straight to standard error.
+
+    Raises:
+        SettingsError: it has no such preset or tune.
+    """
+    for name, known in _X264_WORDS.items():
+        words = re.split(r"[,./+-]", options[name]) if name in options else []
+        for word in words:
+            if word not in known and not (name == "preset" and re.fullmatch("[0-9]", word)):
+                raise SettingsError(f"has no {name} {word!r}", where=codec, hint=suggest(word, known))
 
 
 def write_header(container: OutputContainer, what: str, suffix: str) -> None:
