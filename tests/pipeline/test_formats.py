@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ from vidstyle.media import (
     read,
     write_picture,
 )
-from vidstyle.pipeline import Job, Notice, Painter, StyleFile, render
+from vidstyle.pipeline import Job, Notice, Painter, Started, StyleFile, render
 from vidstyle.pipeline.painter import painter_for
 from vidstyle.settings import Settings
 
@@ -138,6 +140,16 @@ def test_every_container_takes_every_frame_at_its_time(
     assert furthest(pairs) == 0 if exact else mean_difference(pairs) * 255 < 12
     assert any("left out" in text for text in told) is (sound is None)
     assert any("converted" in text for text in told) is (sound in ("pcm_s16le", "opus"))
+
+
+def test_what_is_left_out_or_converted_is_told_before_the_first_frame(
+    even: Path, style: Path, tmp_path: Path
+) -> None:
+    for name, word in (("out.gif", "left out"), ("out.webm", "converted to opus")):
+        job = Job(even, (StyleFile(style),), tmp_path / name, settings=STILL)
+        with closing(render(job, make_painter=same)) as events:
+            before = list(takewhile(lambda event: not isinstance(event, Started), events))
+        assert any(isinstance(event, Notice) and word in event.text for event in before)
 
 
 def test_a_stopped_render_to_pictures_goes_on_and_leaves_nothing(
