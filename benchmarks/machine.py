@@ -21,7 +21,8 @@ def machine() -> str:
         name = found.group(1) if found else name
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
-    return f"{name}, {cores} core{'' if cores == 1 else 's'}{gpu}; Python {platform.python_version()}, torch {torch.__version__}"
+    counted = f"{cores} core" if cores == 1 else f"{cores} cores"
+    return f"{name}, {counted}{gpu}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
 def write_section(title: str, text: str, path: Path = BENCHMARKS, heading: str = "Benchmarks") -> None:
