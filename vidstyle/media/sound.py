@@ -26,6 +26,7 @@ from vidstyle.media.tracks import SOUND_CODECS
 
 _BITS_PER_CHANNEL = 96_000  # no difference from the source is heard, for AAC and Opus alike
 _OPUS_RATE = 48_000  # the one rate that every Opus player has
+_USUAL = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _GAP = 0.1  # seconds of silence in the timestamps before it is taken for a real gap, not for rounding
 
 
@@ -40,12 +41,18 @@ def add_conversion(container: OutputContainer, source: AudioStream, kind: str) -
     channels = source.codec_context.layout.nb_channels
     # Opus maps surround layouts in its own way, and refuses the others.
     few = codec == "libopus" and channels > 2
-    stream.codec_context.layout = "stereo" if few else source.codec_context.layout.name
+    stream.codec_context.layout = "stereo" if few else _layout(source)
     stream.codec_context.bit_rate = _BITS_PER_CHANNEL * stream.codec_context.layout.nb_channels
     stream.codec_context.time_base = Fraction(1, stream.codec_context.sample_rate)
     stream.metadata.update(stream_tags(source.metadata, kind))
     stream.disposition = source.disposition
     return stream
+
+
+def _layout(source: AudioStream) -> str:
+    """Name of the source's channel layout; where it tells only how many there are, as AVI does, the usual."""
+    layout = source.codec_context.layout
+    return layout.name if "channels" not in layout.name else _USUAL.get(layout.nb_channels, layout.name)
 
 
 def converted_packets(
