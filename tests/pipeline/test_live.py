@@ -121,8 +121,9 @@ def test_a_file_plays_in_real_time_with_its_own_times(tmp_path: Path) -> None:
         watch(session)
     assert time.monotonic() - began >= 0.7
     kept = [round(moment * 600) for moment in times_of(tmp_path / "out.mp4")]
-    assert set(kept) <= set(ticks)
-    assert len(kept) >= len(ticks) - 2  # a busy machine may miss one of two that are 17 ms apart
+    # A busy machine may miss one of two that are 17 ms apart, or the first: the recording then begins later.
+    assert any(set(kept) <= {tick - first for tick in ticks} for first in ticks[:2])
+    assert len(kept) >= len(ticks) - 2
 
 
 def test_pictures_are_painted_and_whole(tmp_path: Path) -> None:
