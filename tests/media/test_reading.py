@@ -1,13 +1,14 @@
 """Frames come with their own times, in order, from any stretch of a file."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 
 from vidstyle.errors import InputError, SettingsError
-from vidstyle.media import DecodeFaults, probe, read
+from vidstyle.media import DecodeFaults, decode, probe, read
 
 VARIABLE = (0, 40, 41, 120, 125, 300, 301, 302, 480, 700, 701, 950)
 
@@ -135,3 +136,20 @@ def test_the_best_of_two_videos_is_read_and_cover_art_is_not(make_video, tmp_pat
     assert (info.video.width, info.video.height) == (128, 96)
     assert [stream.kind for stream in info.others] == ["video", "video"]
     assert next(read(path)).pixels.shape == (96, 128, 3)
+
+
+def test_reading_does_not_begin_where_a_seek_leads_to_damage(make_video, monkeypatch):
+    path = make_video(pts=tuple(range(24)))
+    real, calls = decode._decoded, []
+
+    def damaged_at_first(*arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            yield from real(*arguments)
+        else:
+            yield SimpleNamespace(pts=0, time_base=Fraction(1, 25), is_corrupt=True, interlaced_frame=False)
+
+    monkeypatch.setattr(decode, "_decoded", damaged_at_first)
+    frames = list(read(path, start=Fraction(10, 25)))
+    assert [frame.pts * frame.time_base for frame in frames] == [Fraction(n, 25) for n in range(10, 24)]
+    assert len(calls) == 2

@@ -192,7 +192,7 @@ def _decoded_from(
             mine = DecodeFaults()
             frames = deinterlaced(_decoded(container, video, path, mine, limits, info.video.frames or 0))
             head = next(frames, None)
-            if back is not None and (head is None or head.pts is None or _seconds(head) > target):
+            if back is not None and not _is_entry(head, target):
                 continue
             if head is None:
                 faults.add(mine)
@@ -205,6 +205,14 @@ def _decoded_from(
                     mine.lost_frames = 0
                 faults.add(mine)
             return
+
+
+def _is_entry(head: VideoFrame | None, target: Fraction) -> bool:
+    """Whether the first frame after a seek begins what can be decoded from there to a time and on.
+
+    A frame that is called a keyframe and builds on others, lost by the seek, is told by its damage.
+    """
+    return head is not None and head.pts is not None and _seconds(head) <= target and not head.is_corrupt
 
 
 def _seek(container: InputContainer, video: VideoStream, seconds: Fraction) -> bool:
