@@ -29,6 +29,8 @@ MORE_STEPS = 4
 def calibrate(settings: Settings, size: tuple[int, int], make_painter: MakePainter) -> Speed:
     """Measure steps and frames at two sizes, the larger as near to `size` as a second or two allow.
 
+    The live quality has no steps: all of a frame's time is in `Speed.frame`.
+
     Args:
         settings: whose network, device and losses are measured.
         size: (height, width) of the largest picture to come, pixels.
@@ -39,22 +41,29 @@ def calibrate(settings: Settings, size: tuple[int, int], make_painter: MakePaint
         DeviceError: the device is absent or cannot hold the network.
     """
     style = [StylePicture(_scene(SMALLEST, 0))]
-    settings = replace(settings, schedule=None)  # of more styles than this one; as much work at any time
-    fast = replace(settings, first_steps=(1,), steps=1, min_steps=1)
-    slow = replace(settings, first_steps=(1,), steps=1 + MORE_STEPS, min_steps=1 + MORE_STEPS)
-    stylizers = [make_painter(style, one).stylizer for one in (fast, slow)]
+    # A drawing that is held would show again in the frame that is measured; a schedule may weigh more styles
+    # than this one, and is as much work at any time.
+    drawing = replace(settings, hold=1, schedule=None)
+    live = settings.quality == "live"
+    efforts = [drawing] if live else [_with_steps(drawing, count) for count in (1, 1 + MORE_STEPS)]
+    stylizers = [make_painter(style, effort).stylizer for effort in efforts]
     steps: list[tuple[float, float]] = []
     frames: list[tuple[float, float]] = []
     for height, width in _sizes(size):
         motion_time, moving = _tracked((height, width), settings)
-        quick, long = (_next(stylizer, moving) for stylizer in stylizers)
-        step = max((long - quick) / MORE_STEPS, 1e-6)
+        seconds = [_next(stylizer, moving) for stylizer in stylizers]
+        quick = seconds[0]
+        step = 0.0 if live else max((seconds[1] - quick) / MORE_STEPS, 1e-6)
         frame = max(quick - step, 0.0) + motion_time + _coding((height, width))
         steps.append((height * width, step))
         frames.append((height * width, frame))
-        if step > ENOUGH / 4:  # the next size takes four times as long
+        if max(step, quick if live else 0.0) > ENOUGH / 4:  # the next size takes four times as long
             break
     return Speed(Cost.through(*_ends(steps)), Cost.through(*_ends(frames)))
+
+
+def _with_steps(settings: Settings, count: int) -> Settings:
+    return replace(settings, first_steps=(1,), steps=count, min_steps=count)
 
 
 def _sizes(largest: tuple[int, int]) -> Iterator[tuple[int, int]]:

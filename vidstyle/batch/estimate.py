@@ -17,6 +17,9 @@ Kind = tuple[object, ...]
 def kind_of(settings: Settings) -> Kind:
     """What of settings decides how long a step takes."""
     return (
+        settings.quality == "live",
+        settings.model,
+        settings.mending,
         settings.features,
         settings.weights,
         settings.device,

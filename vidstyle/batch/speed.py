@@ -57,8 +57,9 @@ class Speed:
         return self.frame.of(math.prod(size)) + sum(steps)
 
     def later(self, size: tuple[int, int], settings: Settings) -> float:
-        """Seconds for a later frame, if it takes all steps that it may."""
-        return self.frame.of(math.prod(size)) + settings.steps * self.step.of(math.prod(size))
+        """Seconds for a later frame that takes all steps that it may; on average where drawings are held."""
+        pixels = math.prod(size)
+        return self.frame.of(pixels) + settings.steps * self.step.of(pixels) / settings.hold
 
 
 def shots_in(seconds: float) -> int:
