@@ -91,7 +91,7 @@ def test_each_command_of_readme_runs(vidstyle: Vidstyle, command: str) -> None:
     ended = vidstyle(*shlex.split(command.replace("--size 480", "--size 64"))[1:])
     assert ended.code == 0, ended.err
     for output in outputs(command):
-        assert count_frames(output) >= 2
+        assert count_frames(output) >= (1 if output.suffix == ".png" else 2)
     if command.startswith("vidstyle batch") and "--dry-run" not in command:
         assert count_frames(Path("painted-one.mp4")) == 4
 

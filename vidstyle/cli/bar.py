@@ -11,7 +11,7 @@ from rich.progress import Progress, TaskID
 from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
 from vidstyle.cli.plain import printable
-from vidstyle.cli.progress import started_text, summary
+from vidstyle.cli.progress import price_text, started_text, summary
 from vidstyle.pipeline import events
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Bar:
             case events.FrameDone():
                 self._pace.note(event.done)
                 self._move(event.done, self._frames(event.done))
+            case events.Priced():
+                self._say(price_text(event))
             case events.Finished():
                 self._say(summary(event))
 

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import batch, doctor, evaluate, info, live, reproduce, stylize, train
+from vidstyle.cli import batch, doctor, evaluate, info, live, preview, reproduce, stylize, train
 from vidstyle.cli.plain import printable
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
@@ -31,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize.stylize)
+app.command()(preview.preview)
 app.command()(live.live)
 app.command()(batch.batch)
 app.command()(reproduce.reproduce)

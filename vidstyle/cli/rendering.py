@@ -36,14 +36,19 @@ def rendered(job: Job, shown: Progress) -> None:
     from vidstyle.pipeline import plan, render
 
     plan(job)  # what is wrong with it should show before half a gigabyte is fetched
+    fetched(job, shown)
+    with closing(render(job)) as events:
+        for event in events:
+            shown.show(event)
+
+
+def fetched(job: Job, shown: Progress) -> None:
+    """Fetch VGG-19's weights if a job needs them and has none of its own."""
     if job.settings.features == "vgg19" and job.settings.weights is None:
         from vidstyle.features import vgg
         from vidstyle.features.weights import fetch
 
         fetch(vgg.URL, vgg.SHA256, vgg.FILENAME, shown.fetch)
-    with closing(render(job)) as events:
-        for event in events:
-            shown.show(event)
 
 
 def _failure(error: VidstyleError) -> dict[str, object]:

@@ -10,6 +10,7 @@ from vidstyle.media.decode import Reading, read
 from vidstyle.media.delivery import Delivery, check_delivery, deliver, encoders
 from vidstyle.media.encoding import check_encoding
 from vidstyle.media.faults import DecodeFaults
+from vidstyle.media.glance import keyframes_near
 from vidstyle.media.hardware import DecoderChoice, decoder_for, decoders
 from vidstyle.media.hdr import HdrChoice, tone_mapped_colors
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
@@ -49,6 +50,7 @@ __all__ = [
     "deliver",
     "encoders",
     "is_picture_name",
+    "keyframes_near",
     "plan_streams",
     "probe",
     "read",

@@ -65,6 +65,11 @@ def is_cut(previous: Frame | Pixels, frame: Frame | Pixels, trust: Map | None = 
     return colour_distance(before, now) > NEW_COLOURS
 
 
+def is_blank(frame: Frame | Pixels) -> bool:
+    """Whether nothing can be seen in a picture: a black leader, the peak of a flash."""
+    return float(_luma(thumbnail(frame)).std()) < FLAT
+
+
 def thumbnail(picture: Frame | Pixels) -> Thumbnail:
     """The picture scaled down to about `THUMBNAIL` pixels: (h, w, 3) uint8 RGB."""
     pixels = (picture if isinstance(picture, Frame) else Frame(picture)).bytes()

@@ -1,7 +1,7 @@
 """The hallway: a job from its plan to its output, in segments that outlast any interruption."""
 
 from vidstyle.pipeline.compare import Comparison
-from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, SegmentClosed, Started
+from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Priced, SegmentClosed, Started
 from vidstyle.pipeline.job import Job, MaskFile, Size, StyleFile
 from vidstyle.pipeline.painter import MakePainter, Painter
 from vidstyle.pipeline.plan import Plan, plan
@@ -20,6 +20,7 @@ __all__ = [
     "Notice",
     "Painter",
     "Plan",
+    "Priced",
     "SegmentClosed",
     "Size",
     "Started",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidstyle.pipeline.price import Price
+
 
 @dataclass(frozen=True)
 class Started:
@@ -83,4 +85,19 @@ class Finished:
     resumed_frames: int = 0
 
 
-Event = Started | Notice | FrameDone | SegmentClosed | Finished
+@dataclass(frozen=True)
+class Priced:
+    """What a render would take.
+
+    Attributes:
+        label: of the render among those of a preview, "strength 0.3"; "": of all of them.
+        size: (height, width) of its output, pixels.
+        price: seconds.
+    """
+
+    label: str
+    size: tuple[int, int]
+    price: Price
+
+
+Event = Started | Notice | FrameDone | SegmentClosed | Finished | Priced

@@ -122,6 +122,18 @@ def plan(job: Job) -> Plan:
 
 def _plan(job: Job) -> Plan:
     check_output(job)
+    planned = sketch(job)
+    identity = identity_of(job, planned.shape, planned.delivery)
+    _check_state(job, identity)
+    return replace(planned, identity=identity)
+
+
+def sketch(job: Job) -> Plan:
+    """A plan without its identity: nothing is read whole, and nothing looked at where the output will be.
+
+    Raises:
+        InputError, SettingsError, OutputError, DeviceError: as `plan`.
+    """
     source = probe(job.source, job.limits, job.rate)
     _check_kinds(job, source)
     styles = tuple(
@@ -137,8 +149,6 @@ def _plan(job: Job) -> Plan:
         notices += _source_notices(job, source) + delivery.notices + _stream_notices(job)
     notices += tuple(mask_notices(job, source))
     decoder, told = _decoder(job, source)
-    identity = identity_of(job, shape, delivery)
-    _check_state(job, identity)
     return Plan(
         job=job,
         source=source,
@@ -146,7 +156,7 @@ def _plan(job: Job) -> Plan:
         shape=shape,
         frames=source.frames_between(job.start, job.duration),
         notices=notices + told,
-        identity=identity,
+        identity={},
         delivery=delivery,
         decoder=decoder,
     )
