@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from vidstyle.errors import WeightsError
+from vidstyle.features.frozen import FrozenStudent
 from vidstyle.features.network import FeatureNetwork, place
 from vidstyle.features.student import SMALLEST_SIDE, TAP_STRIDES, StudentNetwork
 from vidstyle.features.tensors import fingerprint
@@ -32,13 +33,13 @@ class BuiltinNetwork:
 
     def __init__(self, student: StudentNetwork, device: torch.device | str, dtype: torch.dtype) -> None:
         self.fingerprint = fingerprint(student.state_dict())
-        self._student = place(student, device, dtype)
-        self.device = self._student.get_parameter("heads.0.weight").device
+        place(student, device, dtype)
+        self._taps = FrozenStudent(student)
+        self.device = student.get_parameter("heads.0.weight").device
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of (B, 3, H, W) RGB in 0..1: five tensors, (B, C, H // stride, W // stride)."""
-        taps: list[Tensor] = self._student(image.contiguous(memory_format=torch.channels_last))
-        return taps
+        return self._taps(image.contiguous(memory_format=torch.channels_last))
 
 
 def load_builtin(device: torch.device | str, dtype: torch.dtype) -> FeatureNetwork:

@@ -39,6 +39,7 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     """
     # Here, since torch takes seconds to import and a job may be refused before.
     from vidstyle.features import load_features
+    from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.synthesis.optimiser import OptimisingStylizer
 

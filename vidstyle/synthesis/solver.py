@@ -61,10 +61,11 @@ def adam(
     for step in range(1, steps + 1):
         gradient, value = _gradient(loss, image)
         first.lerp_(gradient, 1 - BETA1)
-        second.lerp_(gradient.square(), 1 - BETA2)
-        unbiased = second / (1 - BETA2**step) if second_moment is None else second
-        direction = first / (1 - BETA1**step) / (unbiased.sqrt() + EPSILON)
-        image.sub_(direction * step_size).clamp_(0, 1)
+        second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+        # Fresh averages begin at zero; one that was carried along does not.
+        unbias = (1 - BETA2**step) ** 0.5 if second_moment is None else 1.0
+        spread = second.sqrt().add_(EPSILON * unbias)
+        image.addcdiv_(first * step_size, spread, value=-unbias / (1 - BETA1**step)).clamp_(0, 1)
         taken = step
         if step >= min_steps and before - value < SETTLED * abs(before):
             break

@@ -53,12 +53,11 @@ class _RawMoments(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
-        # Channels-last features are (H * W, C) in memory already: no copy but the one to float32.
+        # Channels-last features are (H * W, C) in memory already: no copy.
         flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
         ctx.save_for_backward(flat)
         ctx.shape = features.shape
-        flat = flat.float()
-        return flat.mean(0), flat.T @ flat / len(flat)
+        return _sums(flat)
 
     @staticmethod
     def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:
@@ -68,3 +67,22 @@ class _RawMoments(torch.autograd.Function):
         gradient = torch.addmm((to_mean / pixels).to(flat.dtype), flat, to_flat.to(flat.dtype))
         _, channels, height, width = ctx.shape
         return gradient.view(height, width, channels).permute(2, 0, 1)[None]
+
+
+def _sums(flat: Tensor) -> tuple[Tensor, Tensor]:
+    """Means (C,) of f and (C, C) of f f^T over (N, C) pixels, in float32.
+
+    Bfloat16 features are multiplied as they are, a chunk at a time: products are summed in float32,
+    each chunk's sum is rounded to eight bits, and over many chunks these errors cancel.
+    """
+    pixels, channels = flat.shape
+    chunk = 4096 if flat.dtype == torch.bfloat16 else pixels
+    whole = pixels // chunk
+    mean, outer = flat.new_zeros(channels).float(), flat.new_zeros(channels, channels).float()
+    if whole:
+        chunks = flat[: whole * chunk].view(whole, chunk, channels)
+        ones = flat.new_ones(whole, 1, chunk)
+        mean = torch.bmm(ones, chunks).float().sum((0, 1))
+        outer = torch.bmm(chunks.transpose(1, 2), chunks).float().sum(0)
+    rest = flat[whole * chunk :].float()
+    return (mean + rest.sum(0)) / pixels, (outer + rest.T @ rest) / pixels

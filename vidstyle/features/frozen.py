@@ -1,0 +1,86 @@
+"""The student with weights that stand still: its taps, and their gradient to the image by hand.
+
+Autograd would do the same with a pass over memory for every sum, mask and pooling of its own; an
+optimiser of pixels takes this gradient thousands of times a clip.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.features.student import StudentNetwork
+
+
+class FrozenStudent:
+    """A student that is only asked for taps, never taught.
+
+    Args:
+        student: its convolutions in the precision to compute in, placed (`network.place`).
+    """
+
+    def __init__(self, student: StudentNetwork) -> None:
+        self.stages = tuple(tuple(stage) for stage in student.stages)  # type: ignore[arg-type]
+        self.heads = tuple(student.heads)
+        self.gain = 1 / student.spread
+        self.offset = -student.mean / student.spread
+
+    def __call__(self, image: Tensor) -> list[Tensor]:
+        """What `StudentNetwork.forward` gives for (B, 3, H, W) in 0..1."""
+        return list(_Taps.apply(self, image))
+
+
+class _Taps(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, student: FrozenStudent, image: Tensor) -> tuple[Tensor, ...]:
+        hidden = torch.addcmul(student.offset, image, student.gain).to(student.heads[0].weight.dtype)
+        taps, kept = [], []
+        for number, (stage, head) in enumerate(zip(student.stages, student.heads, strict=True)):
+            if number:
+                hidden = F.avg_pool2d(hidden, 2)
+            for convolution in stage:
+                hidden = F.relu_(convolution(hidden))
+                kept.append(hidden)
+            taps.append(head(hidden))
+        ctx.student = student
+        ctx.save_for_backward(*kept)
+        return tuple(taps)
+
+    @staticmethod
+    def backward(ctx: Any, *to_taps: Tensor | None) -> tuple[None, Tensor]:
+        student: FrozenStudent = ctx.student
+        kept, gradient = list(ctx.saved_tensors), None
+        for stage, head, to_tap in zip(
+            reversed(student.stages), reversed(student.heads), reversed(to_taps), strict=True
+        ):
+            gradient = _through_head(kept[-1], head, to_tap, gradient)
+            for convolution in reversed(stage):
+                after = kept.pop()
+                gradient = torch.ops.aten.threshold_backward(gradient, after, 0)
+                gradient = _to_input(gradient, convolution)
+        assert gradient is not None
+        return None, gradient.float() * student.gain
+
+
+def _through_head(hidden: Tensor, head: torch.nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None) -> Tensor:
+    """The gradient to the last features of a stage: from its tap, and from the stage below, pooled."""
+    if to_tap is None:
+        return torch.zeros_like(hidden) if deeper is None else _unpooled(deeper, hidden)
+    gradient = _to_input(to_tap, head)
+    return gradient if deeper is None else gradient.add_(_unpooled(deeper, hidden))
+
+
+def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
+    """The gradient of `avg_pool2d(like, 2)`: a quarter to each of four; an odd last row or column gets none."""
+    whole = F.interpolate(gradient * 0.25, scale_factor=2, mode="nearest")
+    missing = (like.shape[-1] - whole.shape[-1], like.shape[-2] - whole.shape[-2])
+    return F.pad(whole, (0, missing[0], 0, missing[1])) if any(missing) else whole
+
+
+def _to_input(gradient: Tensor, convolution: torch.nn.Conv2d) -> Tensor:
+    """The gradient of a convolution of stride 1 to its input: one with the kernel turned around."""
+    kernel = convolution.weight
+    return F.conv_transpose2d(gradient, kernel, padding=convolution.padding)  # type: ignore[arg-type]
