@@ -6,6 +6,7 @@ from safetensors.torch import save_file
 
 from vidstyle.errors import WeightsError
 from vidstyle.features import builtin, load_features
+from vidstyle.features.frozen import FrozenStudent
 from vidstyle.features.student import TAP_CHANNELS, StudentNetwork
 
 IMAGE = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(1))
@@ -79,3 +80,17 @@ def test_damaged_weights_are_refused(student, asset, damage):
         save_file({name: value.flatten() for name, value in student.state_dict().items()}, asset)
     with pytest.raises(WeightsError, match="is damaged"):
         load_features("builtin")
+
+
+@pytest.mark.parametrize("size", [(48, 64), (53, 71)])
+@pytest.mark.parametrize("used", [(0, 1, 2, 3, 4), (2, 3), (0,)])
+def test_its_gradients_are_those_of_autograd(student, size, used):
+    student.requires_grad_(False)
+    generator = torch.Generator().manual_seed(2)
+    ours, theirs = (
+        torch.rand(1, 3, *size, generator=generator.manual_seed(2)).requires_grad_() for _ in "12"
+    )
+    for taps in (FrozenStudent(student)(ours), student(theirs)):
+        weights = [torch.randn(tap.shape, generator=generator.manual_seed(3)) for tap in taps]
+        sum((taps[index] * weights[index]).sum() for index in used).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5 * float(theirs.grad.abs().max()))

@@ -88,3 +88,20 @@ def test_temporal_distance_counts_only_what_is_trusted():
 def test_total_variation_of_a_ramp_is_its_slope_squared():
     ramp = (torch.arange(8.0) * 0.1).expand(1, 3, 8, 8)
     assert float(total_variation(ramp)) == pytest.approx(0.01)
+
+
+def test_moments_of_many_bfloat16_features_are_as_good_as_those_of_float32():
+    taps = features(shape=(1, 16, 150, 160), dtype=torch.float32).bfloat16()
+    rough, exact = moments(taps), moments(taps.float())
+    assert float((rough.first - exact.first).norm() / exact.first.norm()) < 1e-3
+    assert float((rough.second - exact.second).norm() / exact.second.norm()) < 2e-3
+
+
+def test_gradients_of_pixel_terms_are_those_of_finite_differences():
+    image, moved = features(1, (1, 3, 6, 7)).requires_grad_(), features(2, (1, 3, 6, 7))
+    trust = features(3, (1, 1, 6, 7)).abs()
+    assert torch.autograd.gradcheck(total_variation, image)
+    small = image.detach().float().requires_grad_()
+    temporal_distance(small, moved.float(), trust.float()).backward()
+    expected = 2 * trust * (image.detach() - moved) / image.numel()
+    assert torch.allclose(small.grad.double(), expected, atol=1e-6)

@@ -6,11 +6,11 @@ optimiser of pixels takes this gradient thousands of times a clip.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from vidstyle.features.student import StudentNetwork
 
@@ -23,8 +23,8 @@ class FrozenStudent:
     """
 
     def __init__(self, student: StudentNetwork) -> None:
-        self.stages = tuple(tuple(stage) for stage in student.stages)  # type: ignore[arg-type]
-        self.heads = tuple(student.heads)
+        self.stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
+        self.heads = [_convolution(head) for head in student.heads]
         self.gain = 1 / student.spread
         self.offset = -student.mean / student.spread
 
@@ -65,7 +65,11 @@ class _Taps(torch.autograd.Function):
         return None, gradient.float() * student.gain
 
 
-def _through_head(hidden: Tensor, head: torch.nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None) -> Tensor:
+def _convolution(layer: nn.Module) -> nn.Conv2d:
+    return cast(nn.Conv2d, layer)
+
+
+def _through_head(hidden: Tensor, head: nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None) -> Tensor:
     """The gradient to the last features of a stage: from its tap, and from the stage below, pooled."""
     if to_tap is None:
         return torch.zeros_like(hidden) if deeper is None else _unpooled(deeper, hidden)
@@ -74,13 +78,13 @@ def _through_head(hidden: Tensor, head: torch.nn.Conv2d, to_tap: Tensor | None, 
 
 
 def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
-    """The gradient of `avg_pool2d(like, 2)`: a quarter to each of four; an odd last row or column gets none."""
+    """The gradient of `avg_pool2d(like, 2)`: a quarter to each of four; an odd last row gets none."""
     whole = F.interpolate(gradient * 0.25, scale_factor=2, mode="nearest")
     missing = (like.shape[-1] - whole.shape[-1], like.shape[-2] - whole.shape[-2])
     return F.pad(whole, (0, missing[0], 0, missing[1])) if any(missing) else whole
 
 
-def _to_input(gradient: Tensor, convolution: torch.nn.Conv2d) -> Tensor:
+def _to_input(gradient: Tensor, convolution: nn.Conv2d) -> Tensor:
     """The gradient of a convolution of stride 1 to its input: one with the kernel turned around."""
     kernel = convolution.weight
     return F.conv_transpose2d(gradient, kernel, padding=convolution.padding)  # type: ignore[arg-type]

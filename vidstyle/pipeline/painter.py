@@ -46,6 +46,7 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
     network = load_features(settings.features, settings.weights, device, precision)
+    keep_freed_memory()
     stylizer = OptimisingStylizer(styles, settings, network)
     return Painter(directed(stylizer, settings), network.fingerprint)
 

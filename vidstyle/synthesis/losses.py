@@ -83,7 +83,7 @@ class _TotalVariation(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         down, right = ctx.saved_tensors
         of_down, of_right = 2 * float(gradient) / down.numel(), 2 * float(gradient) / right.numel()
-        total = down.new_zeros((*right.shape[:-1], down.shape[-1]))
+        total: Tensor = down.new_zeros((*right.shape[:-1], down.shape[-1]))
         total[..., 1:, :].add_(down, alpha=of_down)
         total[..., :-1, :].sub_(down, alpha=of_down)
         total[..., :, 1:].add_(right, alpha=of_right)
