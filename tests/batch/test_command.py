@@ -79,6 +79,12 @@ def test_a_dry_run_tells_frames_and_time_and_paints_nothing(folder: Path, batch:
     assert sorted(folder.iterdir()) == before
 
 
+def test_the_live_quality_is_planned_and_budgeted_too(folder: Path, batch: Batch) -> None:
+    text = JOBS.replace(QUICK, 'quality = "live"\ndevice = "cpu"\n')
+    plan = batch(manifest(folder, text), "--dry-run", "--json", "--budget", "1h").events[-1]
+    assert all(job["seconds"] > 0 and job["settings"]["quality"] == "live" for job in plan["jobs"])
+
+
 def test_a_batch_is_done_and_summed_up_and_not_done_again(folder: Path, batch: Batch) -> None:
     path = manifest(folder, JOBS)
     ended = batch(path)

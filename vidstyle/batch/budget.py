@@ -18,13 +18,18 @@ from vidstyle.settings import Settings
 
 AIM = 0.97  # of the time that is left: what estimates miss falls on the last job, which cannot adapt
 DEAF = 0.02  # a choice stands until it misses the time that is left by more than this
+SPARE = (
+    0.9  # of the time that drafts may take when a smaller size is chosen: later jobs can then give up steps
+)
+SETTLED = 0.1  # of the time, gone: from then on pictures do not grow, so that a batch's are of one size
+EARLY = 0.1  # of the budget: an end that comes earlier by more is told
 
 Group = tuple[Settings, tuple[int, int], bool]
 """Settings and size that were asked for, and whether they stand because the job is begun."""
 
 
 class Budget(Choose):
-    """Chooses steps and size for each job so that the batch ends in time.
+    """Chooses steps for each job, and a size for all of them, so that the batch ends in time.
 
     After each job, what was measured corrects the estimate of those to come: by one factor, since
     what makes one job slower than estimated (a busy machine, many cuts) mostly makes all slower.
@@ -50,7 +55,7 @@ class Budget(Choose):
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._estimate, self._workers, self._now = estimate, workers, now
-        self._deadline, self._limit, self._late = now() + seconds, seconds, 0.0
+        self._deadline, self._limit, self._early = now() + seconds, seconds, 0.0
         self._running: dict[int, _Running] = {}
         self._measured = self._expected = 0.0
         self._said: dict[int, str] = {}
@@ -86,17 +91,12 @@ class Budget(Choose):
         if group[2]:
             return prospect.job
         height, width = size
-        job = replace(
+        self._said[prospect.number] = self._told(prospect, settings, size)
+        return replace(
             prospect.job,
             settings=settings,
             size=prospect.job.size if size == prospect.size else (width, height),
         )
-        self._said[prospect.number] = (
-            f"Budget: {settings.steps} of {prospect.job.settings.steps} steps, at {width}x{height}."
-        )
-        if self._late:
-            self._said[prospect.number] += f" Even so the end comes about {spoken(self._late)} late."
-        return job
 
     def heard(self, report: Report) -> str | None:
         """Learn from what jobs take; tell what was chosen for one that begins."""
@@ -124,21 +124,33 @@ class Budget(Choose):
         takes = self._factor * self._seconds(self._choice)
         if abs(takes - room) > DEAF * room and not (takes <= room and self._choice == Choice()):
             self._choice = self._most(room)
-        # What even the least takes too long: everything has grown slower since the batch began.
-        late = (self._factor * self._seconds(self._choice) - room) / self._workers
-        self._late = late if self._choice.effort == 0 and late > 2 * DEAF * self._limit else 0.0
+        self._early = (room - self._factor * self._seconds(self._choice)) / self._workers
 
     def _most(self, room: float) -> Choice:
         """The most that there is time for: steps are given up before size."""
 
-        def fits(choice: Choice) -> bool:
-            return self._factor * self._seconds(choice) <= room
+        def fits(choice: Choice, share: float = 1.0) -> bool:
+            return self._factor * self._seconds(choice) <= share * room
 
-        if fits(Choice()):
-            return Choice()
-        if fits(Choice(0.0)):
-            return Choice(_largest(lambda effort: fits(Choice(effort)), 0.0))
-        return Choice(0.0, _largest(lambda scale: fits(Choice(0.0, scale)), SMALLEST_SCALE))
+        settled = self._deadline - self._now() < (1 - SETTLED) * self._limit
+        # Full steps leave time over: what was measured before the batch was far too slow.
+        scale = 1.0 if not settled and fits(Choice(1.0, self._choice.scale)) else self._choice.scale
+        if not fits(Choice(0.0, scale)):
+            scale = _largest(lambda scale: fits(Choice(0.0, scale), SPARE), SMALLEST_SCALE, scale)
+        if fits(Choice(1.0, scale)):
+            return Choice(1.0, scale)
+        return Choice(_largest(lambda effort: fits(Choice(effort, scale)), 0.0, 1.0), scale)
+
+    def _told(self, prospect: Prospect, settings: Settings, size: tuple[int, int]) -> str:
+        """What was chosen for a job, and by how much the end will miss the time, if it is worth a word."""
+        steps = f"{settings.steps} of {prospect.job.settings.steps} steps, "
+        chosen = f"Budget: {'' if settings.quality == 'live' else steps}at {size[1]}x{size[0]}."
+        # What even the least takes too long: everything has grown slower since the batch began.
+        if self._choice.effort == 0 and -self._early > 2 * DEAF * self._limit:
+            return f"{chosen} Even so the end comes about {spoken(-self._early)} late."
+        if self._choice.effort == 1 and self._early > EARLY * self._limit:
+            return f"{chosen} The batch ends about {spoken(self._early)} early."
+        return chosen
 
     @property
     def _factor(self) -> float:
@@ -187,9 +199,8 @@ def _work(prospect: Prospect) -> Work:
     return work
 
 
-def _largest(fits: Callable[[float], bool], low: float) -> float:
-    """The largest value between `low` and 1 that fits, to one in a thousand."""
-    high = 1.0
+def _largest(fits: Callable[[float], bool], low: float, high: float) -> float:
+    """The largest value between `low` and `high` that fits, to a thousandth of the way."""
     for _ in range(10):
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)

@@ -24,6 +24,8 @@ class Choice:
 
     def settings(self, asked: Settings) -> Settings:
         """Settings with as many steps as there is time for, never fewer than a draft's or those asked for."""
+        if asked.quality == "live":  # it has no steps
+            return asked
         least = PRESETS["draft"]
         levels = [
             _between(min(few, many), many, self.effort)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vidstyle.batch.calibrate import calibrate
+from vidstyle.batch.calibrate import SECONDS, calibrate
 from vidstyle.batch.check import Prospect
+from vidstyle.batch.sample import sample
 from vidstyle.batch.speed import JOB_SECONDS, Speed, shots_in
 from vidstyle.pipeline import MakePainter
 from vidstyle.settings import Settings
@@ -71,8 +73,15 @@ class Estimate:
         self._speeds = speeds
 
     @classmethod
-    def measured(cls, prospects: Sequence[Prospect], make_painter: MakePainter) -> Estimate:
-        """Measure what the jobs that are left need, a second or two for each kind of settings.
+    def measured(
+        cls, prospects: Sequence[Prospect], make_painter: MakePainter, *, seconds: float = 0.0
+    ) -> Estimate:
+        """Measure what the jobs that are left need, for some seconds, shared by the kinds of settings.
+
+        Args:
+            prospects: the jobs.
+            make_painter: makes what paints.
+            seconds: to measure for; three for each kind, if that is more.
 
         Raises:
             WeightsError: a network's weights are missing or damaged.
@@ -83,11 +92,18 @@ class Estimate:
             if prospect.left and prospect.size is not None:
                 kind = kind_of(prospect.job.settings)
                 known = largest.get(kind)
-                if known is None or _pixels(prospect) > _pixels(known):
+                if known is None or _tells(prospect) > _tells(known):
                     largest[kind] = prospect
+        share = max(SECONDS, seconds / max(1, len(largest)))
         return cls(
             {
-                kind: calibrate(prospect.job.settings, prospect.size or (0, 0), make_painter)
+                kind: calibrate(
+                    prospect.job.settings,
+                    prospect.size or (0, 0),
+                    make_painter,
+                    frames=sample(prospect),
+                    seconds=share,
+                )
                 for kind, prospect in largest.items()
             }
         )
@@ -111,6 +127,6 @@ class Estimate:
         return self.seconds(work, prospect.job.settings, prospect.size)
 
 
-def _pixels(prospect: Prospect) -> int:
-    height, width = prospect.size or (0, 0)
-    return height * width
+def _tells(prospect: Prospect) -> tuple[bool, int]:
+    """How much measuring a job tells of others: a video, which moves, and a large one, most."""
+    return prospect.seconds > 0, math.prod(prospect.size or (0, 0))

@@ -40,24 +40,26 @@ class Speed:
     """What a machine needs with one network and device.
 
     Attributes:
-        step: one step of the solver.
+        step: one step of the solver, in a later frame of a shot.
         frame: all else about a frame: its motion, warping, decoding, encoding.
+        first_step: one step of the solver in a shot's first frame, which has nothing to hold on to.
     """
 
     step: Cost
     frame: Cost
+    first_step: Cost
 
     def first(self, size: tuple[int, int], settings: Settings) -> float:
         """Seconds for the first frame of a shot, (height, width), coarse to fine."""
         levels = len(settings.first_steps)
         steps = (
-            count * self.step.of(math.prod(size) / 4 ** (levels - 1 - level))
+            count * self.first_step.of(math.prod(size) / 4 ** (levels - 1 - level))
             for level, count in enumerate(settings.first_steps)
         )
         return self.frame.of(math.prod(size)) + sum(steps)
 
     def later(self, size: tuple[int, int], settings: Settings) -> float:
-        """Seconds for a later frame that takes all steps that it may; on average where drawings are held."""
+        """Seconds for a later frame that takes all steps that it may; on average, where drawings are held."""
         pixels = math.prod(size)
         return self.frame.of(pixels) + settings.steps * self.step.of(pixels) / settings.hold
 

@@ -26,6 +26,11 @@ from vidstyle.errors import BatchError, SettingsError, VidstyleError
 if TYPE_CHECKING:
     from vidstyle.batch import Budget, Estimate, Executor, Limit, Prospect
 
+MEASURING, MOST_MEASURING = (
+    0.02,
+    30.0,
+)  # of a budget, and in seconds: what is spent to find out how long jobs take
+
 Manifest = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="A .toml, .json or .csv file.", show_default=False)
 ]
@@ -158,7 +163,7 @@ def batch(
         if dry_run:
             _print_plan(prospects, workers, limit, began, json=json)
             return
-        chosen = None if limit is None else _budget(prospects, workers, limit, began)
+        chosen = None if limit is None else _budget(prospects, workers, limit, began)[1]
         running = Batch(prospects, executor, keep_going=keep_going, choose=chosen)
         shown.begin(prospects)
         try:
@@ -252,15 +257,21 @@ def _gpu_count() -> int:
     return torch.cuda.device_count()
 
 
-def _budget(prospects: Sequence[Prospect], workers: int, limit: Limit, began: float) -> Budget:
+def _budget(
+    prospects: Sequence[Prospect], workers: int, limit: Limit | None, began: float
+) -> tuple[Estimate, Budget | None]:
+    """What the jobs take, measured, and what is chosen for a limit."""
     from vidstyle.batch import Budget
 
-    estimate = _estimate(prospects, workers)
+    if limit is None:
+        return _estimate(prospects, workers, 0.0), None
+    seconds = limit.total(prospects)
+    estimate = _estimate(prospects, workers, min(MOST_MEASURING, MEASURING * seconds))
     spent = time.monotonic() - began
-    return Budget(estimate, prospects, limit.total(prospects) - spent, workers=workers)
+    return estimate, Budget(estimate, prospects, seconds - spent, workers=workers)
 
 
-def _estimate(prospects: Sequence[Prospect], workers: int) -> Estimate:
+def _estimate(prospects: Sequence[Prospect], workers: int, seconds: float) -> Estimate:
     """What a worker needs, measured with as many threads as it will have."""
     import torch
 
@@ -271,7 +282,7 @@ def _estimate(prospects: Sequence[Prospect], workers: int) -> Estimate:
     if workers > 1:
         torch.set_num_threads(shares(workers, core_count())[0].cores)
     try:
-        return Estimate.measured(prospects, painter_for)
+        return Estimate.measured(prospects, painter_for, seconds=seconds)
     finally:
         torch.set_num_threads(threads)
 
@@ -279,14 +290,7 @@ def _estimate(prospects: Sequence[Prospect], workers: int) -> Estimate:
 def _print_plan(
     prospects: Sequence[Prospect], workers: int, limit: Limit | None, began: float, *, json: bool
 ) -> None:
-    from vidstyle.batch import Budget
-
-    estimate = _estimate(prospects, workers)
-    chosen = None
-    if limit is not None:
-        seconds = limit.total(prospects) - (time.monotonic() - began)
-        chosen = Budget(estimate, prospects, seconds, workers=workers)
-    rows = planned(prospects, estimate, chosen)
+    rows = planned(prospects, *_budget(prospects, workers, limit, began))
     if json:
         print_json(plan_json(rows, workers))
     else:
