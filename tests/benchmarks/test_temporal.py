@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 import scene
 import scene_rows
 import temporal
-import torch
 import tried_rows
+from commands import one_thread  # noqa: F401
 from row_cache import Rows, code_of, key
 
 from vidstyle.features import load_features
@@ -25,14 +24,6 @@ from vidstyle.quality import FrameScores, Report
 from vidstyle.quality.report import ShotReport
 
 HEIGHT, WIDTH = 48, 64
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
+from commands import one_thread  # noqa: F401
 
 from vidstyle.cli.main import run
 from vidstyle.cli.scores import shown
@@ -50,14 +50,6 @@ def write(path: Path, pictures: list[np.ndarray]) -> None:
     with VideoWriter(path, VideoShape(WIDTH, HEIGHT, 1 / rate, rate), Encoding(crf=12)) as writer:
         for number, pixels in enumerate(pictures):
             writer.add(Frame(pixels, number, 1 / rate, number))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

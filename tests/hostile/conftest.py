@@ -1,48 +1,19 @@
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))  # `commands` lies there
-
-import torch
-from commands import Ended, Vidstyle
+from commands import one_thread, vidstyle  # noqa: F401
 from fuzzing import seeds
 
-from vidstyle.cli.main import run
-
 Write = Callable[..., Path]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Pictures this small are slower on several threads, much slower on busy cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
 def sound() -> dict[str, tuple[str, bytes]]:
     """A suffix and the bytes of a sound file of every kind, 64x48, 8 frames."""
     return seeds.seeds()
-
-
-@pytest.fixture
-def vidstyle(capsys: pytest.CaptureFixture[str]) -> Vidstyle:
-    """The command, run in this process: quick, since torch is imported once."""
-
-    def command(*arguments: str | Path) -> Ended:
-        capsys.readouterr()
-        code = run([os.fspath(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture

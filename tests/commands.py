@@ -1,0 +1,65 @@
+"""The command, run in this process or in one of its own, and how a run of it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from vidstyle.cli.main import run
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Vidstyle = Callable[..., Ended]
+
+
+def spawned(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+    """A process that runs the command; one thread, as `one_thread` says."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "vidstyle", *map(os.fspath, arguments)],
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        **options,
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Pictures this small are slower on several threads, much slower on busy cores.
+
+    Holds where it is imported.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def vidstyle(capsys: pytest.CaptureFixture[str]) -> Vidstyle:
+    """The command, run in this process: quick, since torch is imported once."""
+
+    def command(*arguments: str | Path) -> Ended:
+        capsys.readouterr()
+        code = run([os.fspath(argument) for argument in arguments])
+        return Ended(code, *capsys.readouterr())
+
+    return command
