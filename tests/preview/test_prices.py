@@ -15,7 +15,7 @@ from vidstyle.preview.moments import Survey
 from vidstyle.preview.prices import Prices
 from vidstyle.settings import Settings
 
-SPEED = Speed(step=Cost(0.5, 0), frame=Cost(0.25, 0))
+SPEED = Speed(step=Cost(0.5, 0), frame=Cost(0.25, 0), first_step=Cost(0.5, 0))
 TWO_SHOTS = Survey(((Fraction(0),), (Fraction(2),)), whole=True)
 
 
