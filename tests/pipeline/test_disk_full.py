@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,4 +78,26 @@ def test_no_space_is_told_and_resumable(
     events = run(of)
     assert isinstance(events[-1], Finished)
     assert (events[-1].resumed_frames > 0) == (kind == "whole")
+    assert len(times_of(of.output)) == FRAMES
+
+
+def test_no_space_for_the_record_of_a_segment_is_told_and_resumable(
+    of: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is the smallest file of all: on a disk that fills up it alone may be what lacks room."""
+    written = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if "00001" in path.name and path.suffix == ".json":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return written(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OutputError, match="no space left to write it"):
+            run(of)
+    assert not of.output.exists()
+    events = run(of)
+    assert isinstance(events[-1], Finished)
+    assert 0 < events[-1].resumed_frames < FRAMES
     assert len(times_of(of.output)) == FRAMES

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import chdir, closing
@@ -199,6 +200,14 @@ def test_a_state_of_other_weights_is_refused(of: Job) -> None:
     stop_after(of, 20)
     with pytest.raises(OutputError, match="differs in weights"):
         run(of, weights="x" * 64)
+
+
+def test_a_state_of_another_version_is_refused(of: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_after(of, 20)
+    module = sys.modules["vidstyle.pipeline.plan"]  # its name in the package is the function's
+    monkeypatch.setattr(module, "version", lambda package: "99.0")
+    with pytest.raises(OutputError, match=r"differs in vidstyle version.*--restart"):
+        run(of)
 
 
 def test_a_state_of_another_source_of_the_same_name_is_refused(
