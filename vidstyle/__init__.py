@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.api import stylize
     from vidstyle.pipeline.frames_api import stylize_frames
     from vidstyle.pipeline.schedule_file import read_schedule
+    from vidstyle.presets import preset
     from vidstyle.schedule import Keyframe, Schedule
     from vidstyle.settings import Settings
     from vidstyle.synthesis.optimiser import OptimisingStylizer
@@ -49,6 +50,7 @@ _HOMES = {
     "vidstyle.pipeline.frames_api": ("stylize_frames",),
     "vidstyle.pipeline.schedule_file": ("read_schedule",),
     "vidstyle.schedule": ("Keyframe", "Schedule"),
+    "vidstyle.presets": ("preset",),
     "vidstyle.settings": ("Settings",),
     "vidstyle.synthesis.optimiser": ("OptimisingStylizer",),
     "vidstyle.synthesis.stylizer": ("StylePicture", "Stylizer"),
@@ -75,6 +77,7 @@ __all__ = [
     "VidstyleError",
     "WeightsError",
     "__version__",
+    "preset",
     "read",
     "read_picture",
     "read_schedule",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from vidstyle.batch.keys import ENCODING, KEYS, LIMITS, READING, SETTINGS, from_
 from vidstyle.batch.made import Made
 from vidstyle.batch.manifest import Entry, Manifest, Value
 from vidstyle.batch.template import expand
-from vidstyle.errors import InputError, SettingsError
+from vidstyle.errors import InputError, SettingsError, VidstyleError
 from vidstyle.faults import Faults, nearest
 from vidstyle.media import Encoding, Limits
 from vidstyle.media.sequence import is_pattern, is_sequence
 from vidstyle.pipeline import Job, MaskFile, StyleFile, read_schedule
-from vidstyle.settings import PRESETS, Settings
+from vidstyle.presets import preset
+from vidstyle.settings import Settings
 from vidstyle.written import NONE
 
 REQUIRED = ("input", "styles", "output")
@@ -88,7 +90,9 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
     read: dict[str, Value] = {}
     bad = set()
     quality = entry.values.get("quality")
-    preset = str(quality.value) if quality is not None and str(quality.value) in PRESETS else "standard"
+    chosen = Settings()
+    with suppress(VidstyleError):  # which is told where the key is read
+        chosen = preset("standard" if quality is None else str(quality.value))
     for key, value in entry.values.items():
         bad.add(key)
         with faults.at(value.line, key):
@@ -97,19 +101,21 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
             plain = from_text(key, value.value) if written else value.value
             read[key] = Value(KEYS[key](plain), value.line)
             if key in SETTINGS:
-                _try_setting(key, read[key].value, preset)
+                _try_setting(key, read[key].value, chosen.quality)
             bad.remove(key)
     return {key: value for key, value in read.items() if key not in bad}, bad
 
 
-def _try_setting(key: str, value: Any, preset: str) -> None:
+def _try_setting(key: str, value: Any, quality: str) -> None:
     """Refuse a setting that is out of its range, whatever the others are."""
     if key in ("steady", "model"):  # the live quality's own; whether the job has it shows when it is made
         Settings.preset("live", **{key: value})
     elif key == "min_steps":
-        Settings.preset(preset, min_steps=value, steps=max(value, 1))
-    elif key not in ("quality", "schedule"):
-        Settings.preset(preset, **{key: value})
+        Settings.preset(quality, min_steps=value, steps=max(value, 1))
+    elif key == "quality":
+        preset(value)
+    elif key != "schedule":
+        Settings.preset(quality, **{key: value})
 
 
 @dataclass(frozen=True)
@@ -185,10 +191,10 @@ class _Asked:
         if "schedule" in values:
             styles = len(self._value("styles", ()))
             file = _existing(self.folder / values["schedule"], "schedule")
-            values["schedule"] = read_schedule(file, styles=styles, quality=quality)
+            values["schedule"] = read_schedule(file, styles=styles, quality=preset(quality).quality)
         if self.override.device is not None:
             values["device"] = self.override.device
-        return Settings.preset(quality, **values)
+        return preset(quality, **values)
 
     def _masks(self, source: Path, index: int) -> tuple[MaskFile, ...]:
         """The masks of one source, whose names may tell its own."""

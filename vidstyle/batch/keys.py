@@ -144,7 +144,7 @@ def _reader(kind: Any) -> Reader:
 SETTINGS = {
     item.name: _reader(kind)
     for item, kind in ((item, get_type_hints(Settings)[item.name]) for item in fields(Settings))
-}
+} | {"quality": text}  # one of vidstyle's own, or a preset of the user's
 ENCODING: dict[str, Reader] = {
     "codec": text,
     "crf": whole,

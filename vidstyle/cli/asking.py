@@ -34,22 +34,27 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
     """
     from vidstyle.media import Encoding, Limits
     from vidstyle.pipeline import Job, MaskFile, StyleFile, read_schedule
+    from vidstyle.presets import preset
     from vidstyle.settings import Settings
 
     settings = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
+    # A switch that is not given leaves a preset of the user's its own.
+    settings |= {name: None for name in ("keep_colors", "loop") if settings.get(name) is False}
     limits: dict[str, Any] = reading.limits(*(given[field.name] for field in fields(Limits)))
     shares = read_weights(given["style_weights"], len(given["styles"]))
     bare = _bare(given["styles"])
     masks = read_masks(given.get("mask") or (), "--mask")
     if settings.get("schedule") is not None:
         settings["schedule"] = read_schedule(
-            settings["schedule"], styles=0 if bare else len(shares), quality=settings["quality"]
+            settings["schedule"],
+            styles=0 if bare else len(shares),
+            quality=preset(settings["quality"]).quality,
         )
     return Job(
         source=source,
         styles=() if bare else tuple(map(StyleFile, given["styles"], shares)),
         output=output,
-        settings=Settings.preset(settings.pop("quality"), **settings),
+        settings=preset(settings.pop("quality"), **settings),
         encoding=Encoding(
             given["codec"] or "auto",
             given["crf"],

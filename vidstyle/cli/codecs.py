@@ -23,3 +23,10 @@ def list_codecs(wanted: bool) -> None:
     typer.echo(f"\nHardware decoders (--decoder): {', '.join(there) or 'none opens here'}.")
     typer.echo("Numbered pictures (frame_%04d.png, .tiff, .webp, .jpg) need no codec.")
     raise typer.Exit()
+
+
+def complete(incomplete: str) -> list[str]:
+    """What a shell offers after --codec."""
+    from vidstyle.media.codecs import FAMILIES
+
+    return [name for name in FAMILIES if name.startswith(incomplete)]

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import batch, doctor, evaluate, info, live, preview, reproduce, stylize, train
+from vidstyle.cli import batch, doctor, evaluate, info, live, presets, preview, reproduce, stylize, train
 from vidstyle.cli.plain import printable
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
@@ -37,6 +37,7 @@ app.command()(batch.batch)
 app.command()(reproduce.reproduce)
 app.command()(evaluate.evaluate)
 app.command()(train.train)
+app.command()(presets.presets)
 app.command()(info.info)
 app.command()(doctor.doctor)
 

@@ -22,8 +22,8 @@ TIMEOUT = 30.0  # seconds without a byte
 
 
 def cache_folder() -> Path:
-    """Where fetched weights are kept; not made until something is fetched."""
-    return Path(platformdirs.user_cache_dir("vidstyle"))
+    """Where fetched weights are kept: VIDSTYLE_CACHE, or the user's cache folder; made by the first fetch."""
+    return Path(os.environ.get("VIDSTYLE_CACHE") or platformdirs.user_cache_dir("vidstyle"))
 
 
 def fetch(url: str, sha256: str, filename: str, progress: Progress | None = None) -> Path:

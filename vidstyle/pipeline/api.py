@@ -15,8 +15,8 @@ from vidstyle.pipeline.events import Event, Finished
 from vidstyle.pipeline.job import Job, MaskFile, Size, StyleFile
 from vidstyle.pipeline.render import render
 from vidstyle.pipeline.schedule_file import read_schedule
+from vidstyle.presets import preset
 from vidstyle.schedule import Schedule
-from vidstyle.settings import Settings
 
 FileName = str | PathLike[str]
 Styles = FileName | Sequence[FileName] | Mapping[FileName, float]
@@ -61,7 +61,7 @@ def stylize(
         masks: a picture or video for each part of the picture that is painted in another style: what is
             white belongs to it, grey in part. With the picture of that style, or None to leave the part
             as it is. Later masks lie above earlier ones.
-        quality: "live", "draft", "standard" or "high".
+        quality: "live", "draft", "standard", "high", or the name of a preset of your own.
         size: long side in pixels, or (width, height); None keeps the source's.
         start: seconds after the source's start to begin at.
         duration: seconds to render.
@@ -83,12 +83,12 @@ def stylize(
     """
     files = _style_files(styles)
     if isinstance(schedule, (str, PathLike)):
-        schedule = read_schedule(Path(schedule), styles=len(files), quality=quality)
+        schedule = read_schedule(Path(schedule), styles=len(files), quality=preset(quality).quality)
     job = Job(
         source=Path(source),
         styles=files,
         output=Path(output),
-        settings=Settings.preset(quality, schedule=schedule, **settings),
+        settings=preset(quality, schedule=schedule, **settings),
         encoding=encoding or Encoding(),
         limits=limits or Limits(),
         rate=_exact(rate),

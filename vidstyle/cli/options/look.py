@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from vidstyle.settings import Quality, Settings, StyleStatistics
+from vidstyle.cli.presets import complete
+from vidstyle.settings import PRESETS, Settings, StyleStatistics
 
 LOOK = "The look"
 
@@ -31,7 +32,15 @@ Masks = Annotated[
     ),
 ]
 QualityOption = Annotated[
-    Quality, typer.Option("--quality", "-q", help="How much work each frame gets.", rich_help_panel=LOOK)
+    str,
+    typer.Option(
+        "--quality",
+        "-q",
+        metavar="|".join((*PRESETS, "PRESET")),
+        help="How much work each frame gets, or a preset of your own: vidstyle presets tells them.",
+        autocompletion=complete,
+        rich_help_panel=LOOK,
+    ),
 ]
 StyleWeights = Annotated[
     str | None,

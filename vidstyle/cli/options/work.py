@@ -48,6 +48,7 @@ Weights = Annotated[
 Device = Annotated[
     str | None,
     typer.Option(
+        envvar="VIDSTYLE_DEVICE",
         metavar="auto|cpu|cuda|mps",
         help=f"Where to compute; cuda:1 is the second GPU. Default {Settings.device}.",
         rich_help_panel=WORK,

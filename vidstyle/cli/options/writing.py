@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from vidstyle.cli.codecs import list_codecs
+from vidstyle.cli.codecs import complete, list_codecs
 
 FILE = "The output file"
 
@@ -25,6 +25,7 @@ Codec = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
+        autocompletion=complete,
         help="Video codec or encoder, as FFmpeg names it. Default: vp9 in .webm, else h264.",
         rich_help_panel=FILE,
         show_default=False,
