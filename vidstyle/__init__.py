@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from vidstyle.frames import Frame, Motion
-    from vidstyle.media import Encoding, Limits, VideoWriter, read, read_picture
+    from vidstyle.media import Encoding, Limits, VideoShape, VideoWriter, read, read_picture
     from vidstyle.motion import track
     from vidstyle.pipeline.api import stylize
     from vidstyle.pipeline.frames_api import stylize_frames
@@ -44,7 +44,7 @@ _HOMES = {
         "WeightsError",
     ),
     "vidstyle.frames": ("Frame", "Motion"),
-    "vidstyle.media": ("Encoding", "Limits", "VideoWriter", "read", "read_picture"),
+    "vidstyle.media": ("Encoding", "Limits", "VideoShape", "VideoWriter", "read", "read_picture"),
     "vidstyle.motion": ("track",),
     "vidstyle.pipeline.api": ("stylize",),
     "vidstyle.pipeline.frames_api": ("stylize_frames",),
@@ -73,6 +73,7 @@ __all__ = [
     "SettingsError",
     "StylePicture",
     "Stylizer",
+    "VideoShape",
     "VideoWriter",
     "VidstyleError",
     "WeightsError",

@@ -73,7 +73,7 @@ def preset(name: str = "standard", **overrides: Any) -> Settings:
     own = user_presets()
     if name not in own:
         known = [*PRESETS, *own]
-        raise SettingsError(f"no quality or preset {name!r}", where="quality", hint=nearest(name, known))
+        raise SettingsError(f"cannot be {name!r}", where="quality", hint=nearest(name, known))
     given = {key: value for key, value in overrides.items() if value is not None}
     return Settings.preset(own[name].quality, **{**own[name].values, **given})
 

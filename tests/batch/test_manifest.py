@@ -247,7 +247,11 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_line(folder: Path) ->
         ("jobs.json", '{"jobs": ' + "1" * 5000 + "}", "not well-formed JSON"),
         ("jobs.json", "[]", "is a list"),
         ("jobs.json", '{"jobs": [3]}', "holds 3"),
-        ("jobs.json", '{"defaults": {"quality": ["draft"]}, "jobs": [{"input": "a"}]}', "quality: cannot be"),
+        (
+            "jobs.json",
+            '{"defaults": {"quality": ["draft"]}, "jobs": [{"input": "a"}]}',
+            "quality: must be text",
+        ),
         ("jobs.json", '{"jobs": [{"input": "a",\n"input": "b"}]}', "2: input: is given twice"),
         ("jobs.toml", "[jobs]\ninput = 'a'", "is one table"),
         ("jobs.toml", "[default]\n", "Did you mean defaults?"),

@@ -69,7 +69,7 @@ def test_a_wrong_name_leads_to_the_right_one(vidstyle: Vidstyle) -> None:
     ended = vidstyle("stylize", "clip.mp4", "style.png", "-o", "a.mp4", "-q", "postcrad")
     assert (ended.code, ended.err) == (
         2,
-        "vidstyle: error: quality: no quality or preset 'postcrad'. Did you mean postcard?\n",
+        "vidstyle: error: quality: cannot be 'postcrad'. Did you mean postcard?\n",
     )
     assert "Did you mean 'stylize'?" in vidstyle("stylise").err
     assert "--strength" in vidstyle("stylize", "a", "b", "-o", "c", "--strenght", "1").err

@@ -43,8 +43,14 @@ def is_picture_name(path: Path | str) -> bool:
 def read_picture(path: Path | str, limits: Limits = DEFAULT, *, alpha: bool = False) -> Frame:
     """A still picture: (H, W, 3) RGB, upright by its EXIF orientation.
 
-    uint8 for pictures of 8 bits, float32 in 0..1 for deeper ones. Transparent parts are laid over white;
-    with `alpha`, the colours are those stored, and the frame tells how opaque each pixel is.
+    Args:
+        path: the picture.
+        limits: what the file may ask for.
+        alpha: the colours are those stored, and the frame tells how opaque each pixel is; without it,
+            transparent parts are laid over white.
+
+    Returns:
+        One frame: uint8 for pictures of 8 bits, float32 in 0..1 for deeper ones.
 
     Raises:
         InputError: missing, unreadable, too large, or a video.

@@ -27,6 +27,8 @@ def track(
     What is said of a frame depends on it and on the one before, nothing else: a render that
     resumes anywhere gets the same motion again. Memory holds two frames, however long the stream.
 
+    DIS flow (Kroeger et al. 2016), and trust in it as `trust_of` tells (Ruder et al. 2016).
+
     Args:
         frames: a stream, or a stretch of one.
         preset: how thorough the flow is: "ultrafast", "fast" or "medium"; "quick" is for the live

@@ -45,7 +45,7 @@ def stylize_frames(
     Args:
         frames: (H, W, 3) arrays, or (3, H, W) or (H, W, 3) tensors on any device: RGB, uint8 in
             0..255 or floating point in 0..1. A tensor whose first side is 3 is taken as (3, H, W).
-        styles: pictures to take the style from, as files, `StylePicture`s, arrays or tensors;
+        styles: pictures to take the style from, each a file, a `StylePicture`, an array or a tensor;
             several are mixed. Without any, what no mask covers stays as it is.
         settings: what the result should be; `Settings()` if not given.
         rate: frames per second, for the times of a schedule.

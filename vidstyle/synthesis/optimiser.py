@@ -60,6 +60,8 @@ class Memory:
 class OptimisingStylizer:
     """Paints frames by minimising the loss over their pixels; fulfils `Stylizer`.
 
+    The losses of Gatys et al. 2016 and Ruder et al. 2016, normalised; docs/method.md tells all of it.
+
     Args:
         styles: one or more pictures; their weights are relative.
         settings: weights, steps, network.
