@@ -68,14 +68,20 @@ def preset(name: str = "standard", **overrides: Any) -> Settings:
         SettingsError: no such preset or setting, or a value out of range.
         FaultsFound: the user's file cannot be used, each fault with its line.
     """
+    chosen = chosen_preset(name)
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return Settings.preset(chosen.quality, **{**chosen.values, **given})
+
+
+def chosen_preset(name: str) -> Preset:
+    """What a name stands for: a quality as it is, or one of the user's presets; raises as `preset` does."""
     if name in PRESETS:
-        return Settings.preset(name, **overrides)
+        return Preset(name, {}, ABOUT[name])
     own = user_presets()
     if name not in own:
         known = [*PRESETS, *own]
         raise SettingsError(f"cannot be {name!r}", where="quality", hint=nearest(name, known))
-    given = {key: value for key, value in overrides.items() if value is not None}
-    return Settings.preset(own[name].quality, **{**own[name].values, **given})
+    return own[name]
 
 
 def user_presets(file: Path | None = None) -> dict[str, Preset]:

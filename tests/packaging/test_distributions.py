@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -69,7 +70,8 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
     (wheel,) = built.glob("*.whl")
     pip = [scripts / "python", "-m", "pip", "install", "--quiet", "--no-deps", wheel]
-    subprocess.run(pip, check=True)
+    # A PYTHONPATH would show pip the repository as installed already.
+    subprocess.run(pip, check=True, env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
     (own,) = {Path(path) for path in folder.rglob("site-packages")}
     (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     yield scripts / "vidstyle"

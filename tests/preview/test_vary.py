@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vidstyle.cli.preview import _overrides
 from vidstyle.errors import SettingsError
 from vidstyle.pipeline import Job, StyleFile
+from vidstyle.presets import preset
 from vidstyle.preview import Axis, axes_of
 from vidstyle.preview.vary import read_axis, varied
 from vidstyle.settings import PRESETS, Settings
@@ -79,6 +82,19 @@ def test_another_quality_keeps_what_was_given_and_changes_the_rest() -> None:
     job = varied(JOB, {"quality": "draft", "keep_colors": True, "strength": None}, {"quality": "high"})
     assert job.settings == Settings.preset("high", keep_colors=True)
     assert job.settings.steps == PRESETS["high"].steps
+
+
+def test_presets_of_the_users_are_tried_like_qualities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDSTYLE_CONFIG", str(tmp_path))
+    (tmp_path / "presets.toml").write_text('[mine]\nquality = "draft"\nstyle_size = 0.5\n')
+    assert varied(JOB, {}, {"quality": "mine"}).settings == Settings.preset("draft", style_size=0.5)
+    given = {"strength": None, "quality": "mine"}
+    assert _overrides(given, replace(JOB, settings=preset("mine"))) == {
+        "quality": "draft",
+        "style_size": 0.5,
+    }
 
 
 def test_a_style_alone_and_shares_of_a_mixture() -> None:

@@ -112,9 +112,7 @@ def _try_setting(key: str, value: Any, quality: str) -> None:
         Settings.preset("live", **{key: value})
     elif key == "min_steps":
         Settings.preset(quality, min_steps=value, steps=max(value, 1))
-    elif key == "quality":
-        preset(value)
-    elif key != "schedule":
+    elif key not in ("quality", "schedule"):
         Settings.preset(quality, **{key: value})
 
 

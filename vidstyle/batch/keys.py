@@ -14,6 +14,7 @@ from vidstyle.errors import SettingsError
 from vidstyle.faults import nearest
 from vidstyle.media import DecoderChoice, HdrChoice
 from vidstyle.pipeline import Comparison, Size
+from vidstyle.presets import chosen_preset
 from vidstyle.schedule import Schedule
 from vidstyle.settings import Settings
 from vidstyle.written import read_masks, read_pairs, read_rate, read_size, read_time
@@ -81,6 +82,13 @@ def choice(names: tuple[str, ...]) -> Reader:
     return read
 
 
+def quality(value: Any) -> str:
+    """One of vidstyle's qualities, or a preset of the user's, by name."""
+    name = text(value)
+    chosen_preset(name)
+    return name
+
+
 def seconds(value: Any) -> Fraction:
     """A time: seconds, or text like "1:02.5"."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -144,7 +152,7 @@ def _reader(kind: Any) -> Reader:
 SETTINGS = {
     item.name: _reader(kind)
     for item, kind in ((item, get_type_hints(Settings)[item.name]) for item in fields(Settings))
-} | {"quality": text}  # one of vidstyle's own, or a preset of the user's
+} | {"quality": quality}
 ENCODING: dict[str, Reader] = {
     "codec": text,
     "crf": whole,

@@ -121,8 +121,12 @@ def _sheet(
 
 def _overrides(given: Mapping[str, Any], job: Job) -> dict[str, Any]:
     """The settings that were given, as the job has them: they stay under another quality."""
-    settings = vars(job.settings)
-    return {name: settings[name] for name in settings if given.get(name) not in (None, False)}
+    from vidstyle.presets import chosen_preset
+
+    settings, chosen = vars(job.settings), chosen_preset(given["quality"]).values
+    return {
+        name: settings[name] for name in settings if given.get(name) not in (None, False) or name in chosen
+    }
 
 
 def _summary(event: Finished) -> str:

@@ -10,7 +10,7 @@ from vidstyle.batch.keys import KEYS, SETTINGS, from_text
 from vidstyle.errors import SettingsError
 from vidstyle.faults import nearest
 from vidstyle.pipeline import Job
-from vidstyle.settings import Settings
+from vidstyle.presets import preset
 
 STYLE, WEIGHTS = "style", "style_weights"
 
@@ -128,4 +128,4 @@ def varied(job: Job, overrides: Mapping[str, Any], picks: Mapping[str, Any]) -> 
         styles = tuple(replace(style, weight=w) for style, w in zip(styles, weights, strict=True))
     settings = {**overrides, **{key: value for key, value in picks.items() if key in SETTINGS}}
     quality = settings.pop("quality", job.settings.quality)
-    return replace(job, styles=styles, settings=Settings.preset(quality, **settings))
+    return replace(job, styles=styles, settings=preset(quality, **settings))
