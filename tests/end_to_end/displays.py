@@ -33,7 +33,8 @@ def display() -> Iterator[dict[str, str]]:
 def _served(folder: Path) -> Iterator[dict[str, str]]:
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
-    command += ["-fbdir", str(folder)]
+    # Without the last, it starts over whenever a last client leaves, such as each look for a window.
+    command += ["-fbdir", str(folder), "-noreset"]
     server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
     os.close(write)
     try:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2
@@ -39,6 +40,34 @@ def test_a_window_opens_beside_pyav() -> None:
         )
     assert done.stdout.split() == ["False", "shown"], done.stderr
     assert done.stderr == ""
+
+
+PAINTS = """
+import time
+import numpy as np
+from vidstyle.cli.window import Window
+window = Window((48, 64))
+while True:
+    window.show(np.full((48, 64, 3), 255, np.uint8))
+    window.key()
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.slow
+def test_windows_are_painted_on_a_busy_machine() -> None:
+    """Six that start at once: of OpenCV's own, every second stayed black."""
+    with ExitStack() as opened:
+        displays = [opened.enter_context(display()) for _ in range(6)]
+        for env in displays:
+            process = subprocess.Popen([sys.executable, "-c", PAINTS], env=env)
+            opened.callback(process.wait)
+            opened.callback(process.kill)
+        black, until = displays, time.monotonic() + 60
+        while black and time.monotonic() < until:
+            time.sleep(0.2)
+            black = [env for env in black if screenshot(env, 0, 0, 64, 48).min() < 255]
+        assert not black, f"{len(black)} of {len(displays)} stayed black"
 
 
 class Live:

@@ -36,7 +36,7 @@ def examine() -> Iterator[Check]:
     yield _attempt(
         "optical flow",
         _optical_flow,
-        "Where libGL or libxcb is missing: apt install libgl1 libglib2.0-0 libxcb1, "
+        "Where libGL or libxcb is missing: apt install libgl1 libglib2.0-0 libxcb1 libx11-xcb1, "
         "or pip install --force-reinstall opencv-python-headless.",
     )
     yield _attempt("encoders", _encoders, "Install av again: pip install --force-reinstall 'av>=18,<19'.")

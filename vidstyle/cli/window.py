@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import cast
 
 # Qt looks for fonts that OpenCV does not bring and says so, many times.
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts.warning=false;*.warning=false")
+
+# With the copy of this library that OpenCV's wheel brings, Qt now and then loses events on a busy machine:
+# that the window came onto the screen among them, and such a window stays black for good.
+if sys.platform.startswith("linux"):
+    with suppress(OSError):  # not installed: the copy has to do
+        ctypes.CDLL("libX11-xcb.so.1", mode=ctypes.RTLD_GLOBAL)
 
 import cv2
 import numpy as np
