@@ -22,7 +22,8 @@ class Keyframe:
         ease: how its values are reached from those before: at an even pace, or slowly at both ends
             (smoothstep).
         style_weights: one a style, in their order; only their proportions count.
-        strength, content_weight, style_weight, temporal_weight, smoothness_weight, boil, steady:
+        strength, content_weight, style_weight, temporal_weight, smoothness_weight, detail, smooth, boil,
+            steady:
             as in `Settings`.
     """
 
@@ -34,6 +35,8 @@ class Keyframe:
     style_weight: float | None = None
     temporal_weight: float | None = None
     smoothness_weight: float | None = None
+    detail: float | None = None
+    smooth: float | None = None
     boil: float | None = None
     steady: float | None = None
 

@@ -16,6 +16,7 @@ Quality = Literal["live", "draft", "standard", "high"]
 FeatureChoice = Literal["builtin", "vgg19"]
 SolverChoice = Literal["adam", "lbfgs"]
 StyleStatistics = Literal["moments", "gram"]
+KeepColors = Literal["luminance", "match"]
 FlowPreset = Literal["quick", "ultrafast", "fast", "medium"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 
@@ -36,7 +37,11 @@ class Settings:
         smoothness_weight: weight of the total variation; at least 0.
         strength: dial from the source (0) to the full style (1).
         style_size: height of the style picture as a share of the output's height; scales strokes.
-        keep_colors: keep the source's colours and take only the style's light and dark.
+        keep_colors: keep the source's colours: "luminance" takes only the style's light and dark, and lays
+            the source's own colours over it; "match" paints with the style's colours moved to the source's
+            palette. True is "luminance".
+        detail: how far the source's edges, such as faces and letters, are kept; in 0..1.
+        smooth: how far what is flat in the source, such as a sky, stays free of strokes; in 0..1.
         style_loss: match means and centred covariances, or Gram matrices (Gatys).
         solver: Adam or L-BFGS.
         first_steps: steps for the first frame of a shot at each scale, coarse to fine.
@@ -66,7 +71,9 @@ class Settings:
     smoothness_weight: float = 1.0
     strength: float = 1.0
     style_size: float = 1.0
-    keep_colors: bool = False
+    keep_colors: KeepColors | bool = False
+    detail: float = 0.0
+    smooth: float = 0.0
     style_loss: StyleStatistics = "moments"
     solver: SolverChoice = "adam"
     first_steps: tuple[int, ...] = (80, 60, 30)
@@ -89,13 +96,20 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.keep_colors is True:
+            object.__setattr__(self, "keep_colors", "luminance")
+        if self.keep_colors not in (False, *get_args(KeepColors)):
+            raise SettingsError(
+                f"cannot be {self.keep_colors!r}", where="keep_colors", hint="Choose luminance or match."
+            )
         for name in ("content_weight", "style_weight", "temporal_weight", "smoothness_weight"):
             _check(name, getattr(self, name), 0, math.inf)
         _check("strength", self.strength, 0, 1)
         _check("style_size", self.style_size, 0.05, 8)
         _check("trusted_step", self.trusted_step, 0, 1)
         _check("steady", self.steady, 0, 1)
-        _check("boil", self.boil, 0, 1)
+        for name in ("boil", "detail", "smooth"):
+            _check(name, getattr(self, name), 0, 1)
         _check("hold", self.hold, 1, 1000)
         if self.loop and self.hold > 1:
             raise SettingsError(
@@ -237,6 +251,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 _OF_LIVE = ("steady", "model")
 _OF_THE_OPTIMISER = (
+    *("detail", "smooth"),
     *("content_weight", "style_weight", "temporal_weight", "smoothness_weight", "style_loss", "solver"),
     *("first_steps", "steps", "min_steps", "step_size", "trusted_step", "mending"),
     *("features", "weights"),

@@ -110,6 +110,18 @@ def test_the_same_job_is_read_from_every_format(folder: Path) -> None:
         assert jobs_of(path) == [expected()], path.name
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("true", "luminance"), ("false", False), ('"match"', "match"), ('"luminance"', "luminance")],
+)
+def test_colors_are_kept_in_either_way_or_by_an_old_true(folder: Path, written: str, kept: object) -> None:
+    jobs = '[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\noutput = "out.mp4"\nkeep_colors = '
+    (job,) = jobs_of(manifest(folder, jobs + written))
+    assert job.settings.keep_colors == kept
+    (line,) = told(manifest(folder, jobs + '"mach"'))
+    assert line == "5: keep_colors: cannot be 'mach'. Did you mean match?"
+
+
 def test_a_schedule_lies_beside_the_manifest_and_its_faults_are_told_with_both_lines(folder: Path) -> None:
     (folder / "fade.toml").write_text("[[keyframe]]\nat = 1\nstrength = 0.5\n")
     jobs = '[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\noutput = "out.mp4"\nschedule = "fade.toml"\n'

@@ -82,6 +82,10 @@ def test_a_changed_or_missing_input_is_warned_of(folder: Path, vidstyle: Vidstyl
         ({"settings": Settings.preset("draft", steps=9)}, "--quality draft --steps 9"),
         ({"settings": Settings(strength=0.1)}, "--strength 0.1"),
         ({"settings": Settings(seed=3, keep_colors=True)}, "--keep-colors --seed 3"),
+        (
+            {"settings": Settings(keep_colors="match", detail=0.5, smooth=0.25)},
+            "--keep-colors match --detail 0.5 --smooth 0.25",
+        ),
         ({"settings": Settings(boil=0.25, loop=True)}, "--loop --boil 0.25"),
         ({"settings": Settings(hold=2)}, "--hold 2"),
         (

@@ -155,3 +155,15 @@ def test_a_model_of_one_style_has_no_others_to_mix(make: Make) -> None:
     stylizer.painter.own_style = stylizer.learned(50)
     with pytest.raises(SettingsError, match="style_weights: mean nothing to a model of one style"):
         stylizer.direct(stylizer.settings, (1, 0))
+
+
+def test_matched_colors_are_the_sources() -> None:
+    painter = load_live(load_features("builtin"), torch.float32)  # one that knows its styles
+    frame, dark = Frame(picture(1)), StylePicture((picture(9) * (0.6, 0.3, 0.2)).astype(np.uint8))
+
+    def away(way: object) -> float:
+        settings = Settings.preset("live", keep_colors=way)
+        painted = LiveStylizer(painter, [dark], settings, torch.device("cpu")).start(frame)
+        return float(np.abs(painted.floats().mean((0, 1)) - frame.floats().mean((0, 1))).max())
+
+    assert away("match") < 0.3 * away(False)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.synthesis.conftest import strokes
 from vidstyle.features import load_features
 from vidstyle.frames import Frame, Motion
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
@@ -141,6 +142,33 @@ def test_colors_are_kept_on_request(stylizer, source):
 
     kept = np.abs(chroma(painted) - chroma(source.floats())).mean()
     assert kept < 0.25 * np.abs(chroma(free) - chroma(source.floats())).mean()
+
+
+def test_the_styles_colors_are_matched_to_the_sources_on_request(stylizer, source):
+    mean = source.floats().mean((0, 1))
+    matched, free = (stylizer(keep_colors=way).start(source).floats() for way in ("match", False))
+    assert np.abs(matched.mean((0, 1)) - mean).max() < 0.3 * np.abs(free.mean((0, 1)) - mean).max()
+
+
+def test_matched_colors_follow_a_pan_within_a_second(stylizer, source):
+    """The shot goes from the landscape to a wall of another colour: the wall gets its own colour."""
+    painter = stylizer(keep_colors="match")
+    painter.start(source)
+    wall = Frame(np.full_like(source.pixels, (170, 40, 120)) + strokes(64, 96) // 16)
+    lost = Motion.first_of_shot(64, 96)
+    errors = []
+    for _ in range(24):
+        painted = painter.next(wall, Motion(lost.flow_to_previous, lost.trust, cut=False)).floats()
+        errors.append(np.abs(painted.mean((0, 1)) - wall.floats().mean((0, 1))).max())
+    assert errors[-1] < 0.04
+
+
+def test_matched_colors_go_on_from_a_state_bit_for_bit(stylizer, source):
+    one, other = stylizer(keep_colors="match"), stylizer(keep_colors="match")
+    one.start(source)
+    other.restore({name: array.copy() for name, array in one.state().items()})
+    darker = Frame((source.floats() * 0.8).astype(np.float32))
+    assert np.array_equal(one.next(darker, still(darker)).pixels, other.next(darker, still(darker)).pixels)
 
 
 def test_styles_mix_by_weight(stylizer, source):

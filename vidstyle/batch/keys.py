@@ -16,7 +16,7 @@ from vidstyle.media import DecoderChoice, HdrChoice
 from vidstyle.pipeline import Comparison, Size
 from vidstyle.presets import chosen_preset
 from vidstyle.schedule import Schedule
-from vidstyle.settings import Settings
+from vidstyle.settings import KeepColors, Settings
 from vidstyle.written import read_masks, read_pairs, read_rate, read_size, read_time
 
 Reader = Callable[[Any], Any]
@@ -69,6 +69,11 @@ def switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise _wrong(value, "true or false", "Write it without quotes.")
     return value
+
+
+def colors(value: Any) -> Any:
+    """A way of keeping colours; true and false, which were all that there was."""
+    return value if isinstance(value, bool) else choice(get_args(KeepColors))(value)
 
 
 def choice(names: tuple[str, ...]) -> Reader:
@@ -144,6 +149,8 @@ def _reader(kind: Any) -> Reader:
         return choice(get_args(kind))
     if get_origin(kind) is tuple:
         return wholes
+    if bool in get_args(kind):
+        return colors
     if isinstance(kind, UnionType) or get_origin(kind) is typing.Union:
         return _reader(next(member for member in get_args(kind) if member is not type(None)))
     return simple[kind]
@@ -199,7 +206,7 @@ def from_text(key: str, written: str) -> Any:
     if reader in (texts, numbers, wholes):
         parts = [part.strip() for part in written.split(";")]
         return parts if reader is texts else [_number(part) for part in parts]
-    if reader is switch:
+    if reader in (switch, colors):
         return {"true": True, "yes": True, "false": False, "no": False}.get(written.lower(), written)
     return _number(written) if reader in (number, whole) else written
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 OPTIONS = (
     *("strength", "style_size", "content_weight", "style_weight", "temporal_weight", "smoothness_weight"),
     *(
+        "detail",
+        "smooth",
         "boil",
         "hold",
         "style_loss",
@@ -87,6 +89,7 @@ def _settings(job: Job) -> Iterator[str]:
         yield from ("--style-weights", ",".join(_number(weight) for weight in weights))
     if settings.keep_colors:
         yield "--keep-colors"
+        yield from (() if settings.keep_colors == "luminance" else (str(settings.keep_colors),))
     if settings.loop:
         yield "--loop"
     if settings.schedule is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What a frame stylized alone shares with the result; how much work goes into it is chosen apart.
 LOOK = (
     *("strength", "style_size", "keep_colors", "content_weight", "style_weight", "smoothness_weight"),
-    *("style_loss", "features", "weights", "seed"),
+    *("detail", "smooth", "style_loss", "features", "weights", "seed"),
 )
 
 

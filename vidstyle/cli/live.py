@@ -140,7 +140,7 @@ def live(
     no_window: NoWindow = False,
     strength: look.Strength = None,
     style_size: look.StyleSize = None,
-    keep_colors: look.KeepColors = False,
+    keep_colors: look.KeepColors = None,
     steady: look.Steady = None,
     model: look.Model = None,
     device: work.Device = None,

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vidstyle.cli import batch, doctor, evaluate, info, live, presets, preview, reproduce, stylize, train
+from vidstyle.cli.bare import with_values
 from vidstyle.cli.plain import printable
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
@@ -74,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        app(args=list(arguments), prog_name="vidstyle")
+        app(args=with_values(arguments), prog_name="vidstyle")
         return 0
     except SystemExit as end:  # Typer ends every command so, with the code of usage errors and Ctrl-C
         if isinstance(end.__context__, BrokenPipeError):

@@ -16,7 +16,7 @@ from vidstyle.live.painter import LivePainter
 from vidstyle.live.stabiliser import steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
-from vidstyle.synthesis.colors import Colors, luma, pixel_moments
+from vidstyle.synthesis.colors import Colors, luma, palette_map, pixel_moments, recolored
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -150,8 +150,8 @@ class LiveStylizer:
         self._memory = Memory(painted.to(self.device), Colors(mean, covariance))
 
     def _seen(self, image: Tensor) -> Tensor:
-        """What the network looks at: without colours where the source's are kept."""
-        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+        """What the network looks at: without colours where the source's own are laid over it in the end."""
+        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors == "luminance" else image
 
     def _colors(self, image: Tensor, frame: Frame) -> Colors:
         """The colours that the palette is laid on."""
@@ -162,7 +162,12 @@ class LiveStylizer:
         return Colors(*pixel_moments(seen, shares.to(self.device)[None, None]))
 
     def _painted(self, image: Tensor, colors: Colors) -> Tensor:
-        return self.painter.paint(self._seen(image), self._style(image.shape[-2]), colors)
+        style = self._style(image.shape[-2])
+        painted = self.painter.paint(self._seen(image), style, colors)
+        if self.settings.keep_colors == "match":
+            own = Colors(style.color_mean, style.color_covariance)
+            painted = recolored(painted, palette_map(own, colors))
+        return painted
 
     def _style(self, height: int) -> LiveStyle:
         if self._weights is not None:
@@ -171,7 +176,7 @@ class LiveStylizer:
 
     def _finished(self, painted: Tensor, image: Tensor, source: Pixels) -> Pixels:
         """(H, W, 3) in the source's own type."""
-        if self.settings.keep_colors:  # the painted light and dark, the source's own chroma
+        if self.settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         if self.settings.strength < 1:
             painted = torch.lerp(image, painted, self.settings.strength)

@@ -14,11 +14,11 @@ LIGHT_RADIUS = 1 / 24  # of the height: light changes over larger areas than thi
 def light_change(source: Tensor, moved_source: Tensor, trust: Tensor) -> Tensor:
     """How much lighter (1, 1, H, W) the source grew over large areas, by the pixels whose flow is trusted."""
     sigma = max(1.0, source.shape[-2] * LIGHT_RADIUS)
-    change = _blur(torch.cat([trust * luma(source - moved_source), trust], 1), sigma)
+    change = blur(torch.cat([trust * luma(source - moved_source), trust], 1), sigma)
     return change[:, :1] / change[:, 1:].clamp(min=1e-3)
 
 
-def _blur(image: Tensor, sigma: float) -> Tensor:
+def blur(image: Tensor, sigma: float) -> Tensor:
     """Gaussian blur, by way of a smaller picture: the radius is large and the result smooth."""
     height, width = image.shape[-2:]
     shrink = max(1, int(sigma / 2))

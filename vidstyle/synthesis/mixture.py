@@ -10,6 +10,8 @@ from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.settings import StyleStatistics
+from vidstyle.synthesis.colors import Colors, palette_map, pixel_moments, recolored
+from vidstyle.synthesis.dials import Dials, colors_of
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.statistics import Statistics
 from vidstyle.synthesis.stylizer import StylePicture
@@ -20,6 +22,7 @@ class Mixture:
     """The targets of mixtures of some styles.
 
     To mix what was measured takes less than a millisecond, so that shares may change with every frame.
+    Styles in other colours are measured anew, one pass of the network for each.
 
     Args:
         network: the taps that are compared.
@@ -33,26 +36,39 @@ class Mixture:
     ) -> None:
         self._network, self._pictures = network, pictures
         self._style_size, self._kind = style_size, kind
-        self._measured = lru_cache(maxsize=16)(self._measure)
+        self._own = [Colors(*pixel_moments(picture)) for picture in pictures]
+        self._networks = lru_cache(maxsize=16)(self._network_at)
+        self._looks = lru_cache(maxsize=16)(self._measure)
         self.target = lru_cache(maxsize=16)(self._target)
-        """(height, shares) to the target, a `StyleTarget`; the shares sum to 1."""
+        """(height, shares, palette) to the target; see `Dials`."""
 
     def network(self, height: int) -> Octaves:
         """The taps for pictures of a height in pixels."""
-        return self._measured(height)[0]
+        return self._networks(height)[0]
 
-    def _target(self, height: int, shares: tuple[float, ...]) -> StyleTarget:
-        _, looks, usual = self._measured(height)
-        return mixed_target(looks, shares, usual)
+    def _target(
+        self, height: int, shares: tuple[float, ...], palette: tuple[float, ...] | None = None
+    ) -> StyleTarget:
+        return mixed_target(self._looks(height, palette), shares, self._networks(height)[1])
 
     @torch.no_grad()
-    def _measure(self, height: int) -> tuple[Octaves, list[Look], list[Statistics]]:
+    def _network_at(self, height: int) -> tuple[Octaves, list[Statistics]]:
         network = Octaves(self._network, height)
-        looks = [
-            look_of(network, picture, height=height, style_size=self._style_size, kind=self._kind)
-            for picture in self._pictures
+        return network, busy(network, self._kind)
+
+    @torch.no_grad()
+    def _measure(self, height: int, palette: tuple[float, ...] | None) -> list[Look]:
+        pictures = self._pictures
+        if palette is not None:
+            wanted = colors_of(palette)
+            pictures = [
+                recolored(picture, palette_map(own, wanted))
+                for picture, own in zip(pictures, self._own, strict=True)
+            ]
+        network, size = self.network(height), self._style_size
+        return [
+            look_of(network, picture, height=height, style_size=size, kind=self._kind) for picture in pictures
         ]
-        return network, looks, busy(network, self._kind)
 
 
 class Mixtures:
@@ -89,10 +105,13 @@ class Mixtures:
         """The taps for pictures of a height in pixels."""
         return self._mixtures[0].network(height)
 
-    def targets(self, height: int, shares: tuple[float, ...]) -> list[StyleTarget]:
-        """One a region; the shares are those of the styles of what no mask covers."""
+    def targets(self, height: int, dials: Dials) -> list[StyleTarget]:
+        """One a region; the shares of the dials are those of the styles of what no mask covers."""
         each = zip(self.regions, self._mixtures, self._shares, strict=True)
-        return [mixture.target(height, own if region else shares) for region, mixture, own in each]
+        return [
+            mixture.target(height, own if region else dials.shares, dials.palette)
+            for region, mixture, own in each
+        ]
 
 
 def shares_of(weights: Sequence[float]) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.settings import Settings
+from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.losses import content_distance, style_distance, temporal_distance, total_variation
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.regions import Part
@@ -23,6 +24,9 @@ SMOOTHNESS_UNIT = 0.05
 # Pull towards the picture without strokes at a strength of a half. It grows without bounds towards 0, so
 # that the dial begins at the source: without it, strength 0.1 changes half as much as the full style.
 NEARNESS_UNIT = 1.0
+# At 1 letters a few pixels wide are read through any style; squared, so that the dial does not end at 0.3.
+DETAIL_UNIT = 16.0
+CALM_UNIT = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,8 @@ class Objective:
         content: (1, C, h, w) features of the frame at each content tap.
         moved: (1, 3, H, W) previous picture moved along the flow, None at the start of a shot.
         trust: (1, 1, H, W) where `moved` holds.
+        detail: what to keep of the source's edges.
+        calm: what to keep flat.
         base: (1, 3, H, W) what the picture would be without any strokes, where its strength is below 1.
         parts: of a picture in regions; `statistics` and `style` then say nothing.
     """
@@ -50,6 +56,8 @@ class Objective:
     trust: Tensor | None = None
     base: Tensor | None = None
     parts: tuple[Part, ...] | None = None
+    detail: Detail | None = None
+    calm: Calm | None = None
 
     def __call__(self, image: Tensor) -> Tensor:
         """The loss of (1, 3, H, W) in 0..1, a scalar."""
@@ -65,6 +73,10 @@ class Objective:
         if self.base is not None:
             pull = NEARNESS_UNIT * (1 / weights.strength - 1)
             loss = loss + pull * (image - self.base).square().mean()
+        if self.detail is not None:
+            loss = loss + weights.detail**2 * DETAIL_UNIT * self.detail.distance(image)
+        if self.calm is not None:
+            loss = loss + weights.smooth**2 * CALM_UNIT * self.calm.distance(image)
         return loss
 
     def _style(self, taps: list[Tensor]) -> Tensor:

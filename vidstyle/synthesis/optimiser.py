@@ -13,7 +13,9 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
-from vidstyle.synthesis.colors import Colors, luma, palette_map, pixel_moments, recolored, transfer_palette
+from vidstyle.synthesis.colors import luma
+from vidstyle.synthesis.detail import Calm, Detail
+from vidstyle.synthesis.dials import Dials, palette_of
 from vidstyle.synthesis.mending import mended
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
@@ -23,12 +25,12 @@ from vidstyle.synthesis.regions import (
     guides_of,
     light_within,
     parts_of,
-    region_by_region,
     within,
 )
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.targets import GATHER
+from vidstyle.synthesis.tones import followed, toned
 from vidstyle.synthesis.warp import warp, warp_sharp
 
 UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
@@ -45,7 +47,7 @@ class Memory:
         painted: the picture.
         ripeness: in 0..1, how finished each pixel is.
         second_moment: Adam's.
-        dials: (1 + styles,) float32, the strength and the styles' shares that it was painted with.
+        dials: (n,) float32, the `Dials` that it was painted with.
         guides: (1, R, H, W) what belongs to each region; None of a picture without masks.
     """
 
@@ -77,6 +79,7 @@ class OptimisingStylizer:
         self._memory: Memory | None = None
         self._guides: Tensor | None = None  # of the frame that is painted
         self.direct(settings, [style.weight for style in styles if style.region == 0])
+        self._dials = Dials(settings.strength, self._shares)
 
     def direct(self, settings: Settings, weights: Sequence[float] | None) -> None:
         """Other weights, and other weights of the styles, from the next frame on; fulfils `Directed`."""
@@ -89,6 +92,7 @@ class OptimisingStylizer:
         image = _tensor(frame.floats(), self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
+        self._dials = self._turned(source, None)
         ripe = torch.ones_like(source[:, :1])
         if self.settings.strength == 0:
             self._remember(source, source, ripe, None)
@@ -106,9 +110,11 @@ class OptimisingStylizer:
         image = _tensor(frame.floats(), self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
+        before = Dials.of(memory.dials, len(self._shares))
+        self._dials = self._turned(source, before)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
-        solution, ripeness = self._warm(source, flow, trust, memory)
+        solution, ripeness = self._warm(source, flow, trust, memory, before)
         self._remember(source, solution.image, ripeness, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
@@ -128,10 +134,18 @@ class OptimisingStylizer:
         self, source: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
     ) -> None:
         moment = torch.zeros_like(source) if second_moment is None else second_moment
-        self._memory = Memory(source, painted, ripeness, moment, self._dials(), self._guides)
+        self._memory = Memory(source, painted, ripeness, moment, self._dials.tensor(), self._guides)
 
-    def _dials(self) -> Tensor:
-        return torch.tensor([self.settings.strength, *self._shares], device=self.device)
+    def _seen(self, image: Tensor) -> Tensor:
+        """What is painted from: without colours where the source's own are laid over it in the end."""
+        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors == "luminance" else image
+
+    def _turned(self, source: Tensor, before: Dials | None) -> Dials:
+        """Where the dials stand for a frame, after those of the frame before in its shot."""
+        palette = None
+        if self.settings.keep_colors == "match":
+            palette = palette_of(source, None if before is None else before.palette)
+        return Dials(self.settings.strength, self._shares, palette)
 
     def _coarse_to_fine(self, source: Tensor) -> Solution:
         height, width = source.shape[-2:]
@@ -144,8 +158,7 @@ class OptimisingStylizer:
             small = source if shrink == 1 else _resize(source, size)
             start = self._recolored(small) if solution is None else self._enlarged(solution.image, small)
             start = within(self._guides, start, small)
-            objective = self._objective(small)
-            solution = self._solve(objective, start, count, count, 1.0, None)
+            solution = self._solve(self._objective(small), start, count, count, 1.0, None)
         if solution is None:
             raise ValueError("first_steps is empty")
         return solution
@@ -160,7 +173,9 @@ class OptimisingStylizer:
         lost = fine - _resize(_resize(fine, smaller), size)
         return (larger + (1 - self.settings.strength) * lost).clamp(0, 1)
 
-    def _warm(self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory) -> tuple[Solution, Tensor]:
+    def _warm(
+        self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory, before: Dials
+    ) -> tuple[Solution, Tensor]:
         settings = self.settings
         if settings.mending:
             flow, trust = mended(flow, trust, source, memory.source)
@@ -169,8 +184,9 @@ class OptimisingStylizer:
             trust = trust * belonging(self._guides, warp(memory.guides, flow))
         light = trust * light_within(self._guides, source, warp(memory.source, flow), trust)
         moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
-        if not torch.equal(memory.dials, self._dials()):
-            moved = self._followed(moved, source, memory.dials)
+        if not torch.equal(memory.dials.cpu(), self._dials.tensor()):
+            looks = self._recolored(source, before), self._recolored(source)
+            moved = followed(moved, *looks, self._guides)
         ripeness = trust * warp(memory.ripeness, flow)
         start = within(self._guides, torch.lerp(self._recolored(source), moved, trust), source)
         moment = warp(memory.second_moment, flow).clamp(min=0)
@@ -233,7 +249,7 @@ class OptimisingStylizer:
         trust: Tensor | None = None,
     ) -> Objective:
         height, settings = source.shape[-2], self.settings
-        network, targets = self._mixtures.network(height), self._mixtures.targets(height, self._shares)
+        network, targets = self._mixtures.network(height), self._mixtures.targets(height, self._dials)
         taps = network(source)
         target, parts = targets[0], None
         statistics = target.statistics
@@ -249,41 +265,29 @@ class OptimisingStylizer:
                 for index, goal in zip(network.style_taps, statistics, strict=True)
             )
         content = tuple(taps[index] for index in network.content_taps)
-        base = self._recolored(source) if settings.strength < 1 else None
-        return Objective(network, settings, statistics, target, content, moved, trust, base, parts)
+        plain = settings.strength == 1 and not settings.detail and not settings.smooth
+        base = source if plain else self._recolored(source)
+        return Objective(
+            network,
+            settings,
+            statistics,
+            target,
+            content,
+            moved,
+            trust,
+            base=base if settings.strength < 1 else None,
+            detail=Detail.of(source, base) if settings.detail else None,
+            calm=Calm.of(source, base) if settings.smooth else None,
+            parts=parts,
+        )
 
-    def _followed(self, moved: Tensor, source: Tensor, before: Tensor) -> Tensor:
-        """The picture before in the colours that it would have had with the dials where they are now.
-
-        Few and short steps would bring colours along over many frames; this brings them at once.
-        """
-        strength, *shares = before.tolist()
-        looks = (self._in_colors(source, strength, tuple(shares)), self._recolored(source))
-
-        def followed(_: int, guide: Tensor | None) -> Tensor:
-            old, new = (Colors(*pixel_moments(look, guide)) for look in looks)
-            return recolored(moved, palette_map(old, new))
-
-        return region_by_region(moved, self._guides, followed)
-
-    def _recolored(self, source: Tensor) -> Tensor:
-        return self._in_colors(source, self.settings.strength, self._shares)
-
-    def _in_colors(self, source: Tensor, strength: float, shares: tuple[float, ...]) -> Tensor:
-        targets = self._mixtures.targets(source.shape[-2], shares)
-
-        def toned(region: int, guide: Tensor | None) -> Tensor:
-            target = targets[region]
-            return transfer_palette(source, target.color_mean, target.color_covariance, guide)
-
-        return torch.lerp(source, region_by_region(source, self._guides, toned), strength)
-
-    def _seen(self, image: Tensor) -> Tensor:
-        """What is painted: without colours where the source's are kept."""
-        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors else image
+    def _recolored(self, source: Tensor, dials: Dials | None = None) -> Tensor:
+        """The source in the styles' colours, as far as these dials say, or those of the frame."""
+        dials = dials or self._dials
+        return toned(source, self._mixtures.targets(source.shape[-2], dials), self._guides, dials.strength)
 
     def _finished(self, painted: Tensor, image: Tensor) -> np.ndarray:
-        if self.settings.keep_colors:  # the painted light and dark, the source's own chroma
+        if self.settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
 

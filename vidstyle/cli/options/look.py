@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from vidstyle import settings
 from vidstyle.cli.presets import complete
 from vidstyle.settings import PRESETS, Settings, StyleStatistics
 
@@ -71,7 +72,32 @@ StyleSize = Annotated[
     ),
 ]
 KeepColors = Annotated[
-    bool, typer.Option("--keep-colors", help="Keep the source's colours.", rich_help_panel=LOOK)
+    settings.KeepColors | None,
+    typer.Option(
+        metavar="[luminance|match]",
+        help="Keep the source's colours: take only the style's light and dark (luminance, if no way is "
+        "named), or move the style's colours to the source's (match).",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Detail = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="Keep the source's edges, such as faces and letters. Default 0.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
+Smooth = Annotated[
+    float | None,
+    typer.Option(
+        metavar="0..1",
+        help="Keep flat what is flat in the source, such as a sky. Default 0.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
 ]
 ContentWeight = Annotated[
     float | None,
