@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vidstyle.batch.stills import stylize_pictures
     from vidstyle.errors import (
+        BatchError,
         DeviceError,
         InputError,
         InterruptedRender,
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "vidstyle.batch.stills": ("stylize_pictures",),
     "vidstyle.errors": (
+        "BatchError",
         "DeviceError",
         "InputError",
         "InterruptedRender",
@@ -58,6 +62,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "BatchError",
     "DeviceError",
     "Encoding",
     "Frame",
@@ -84,6 +89,7 @@ __all__ = [
     "read_schedule",
     "stylize",
     "stylize_frames",
+    "stylize_pictures",
     "track",
 ]
 

@@ -203,3 +203,22 @@ def answered(terminal: int, answer: bytes, seconds: float = 120) -> bytes:
         if shown.endswith(b"Replace it? [y/N] "):
             os.write(terminal, answer)
     return shown
+
+
+def test_each_picture_of_a_folder_is_painted_and_a_damaged_one_is_told(
+    folder: Path, vidstyle: Vidstyle
+) -> None:
+    (folder / "photos").mkdir()
+    for number, name in enumerate(("a.png", "b.jpg")):
+        write_image(folder / "photos" / name, number)
+    command = ("stylize", "photos", "style.png", "-o", "painted", "--quality", "draft")
+    ended = vidstyle(*command)
+    assert (ended.code, ended.err.splitlines()[-1]) == (0, "vidstyle: painted: 2 painted, 0 kept"), ended.err
+    (folder / "photos" / "c.png").write_bytes(b"nothing like it")
+    ended = vidstyle(*command)
+    assert ended.code == 6
+    assert "photos: c.png of 3 pictures could not be painted" in ended.err
+    assert sorted(path.name for path in (folder / "painted").iterdir()) == ["a.png", "b.jpg"]
+    assert vidstyle(*command, "-n", "-y").code == 2
+    single = ("stylize", "photos/a.png", "style.png", "-o", "painted/a.png", "-n")
+    assert vidstyle(*single).err == "vidstyle: painted/a.png exists already and is left as it is\n"

@@ -54,8 +54,9 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_clip(tmp_path / "person.mp4", (8,), sound=False, rate=Fraction(1, 2))
     for number, name in enumerate(("painting.jpg", "ink.png", "photo.jpg")):
         write_image(tmp_path / name, number)
-    for folder in ("shot", "clips", "samples"):
+    for folder in ("shot", "clips", "samples", "photos"):
         (tmp_path / folder).mkdir()
+    write_image(tmp_path / "photos" / "one.jpg")
     write_image(tmp_path / "shot" / "frame_1.png")
     write_clip(tmp_path / "clips" / "one.mp4")
     write_clip(tmp_path / "samples" / "harbour.mp4")

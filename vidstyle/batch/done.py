@@ -113,6 +113,8 @@ def _sha256(path: Path) -> str:
 
 
 def _weights(settings: Settings) -> str:
+    if settings.quality == "live":
+        return _live_weights(settings.model)
     return _weights_of(settings.features, settings.weights)
 
 
@@ -122,3 +124,10 @@ def _weights_of(features: FeatureChoice, weights: Path | None) -> str:
     from vidstyle.features import load_features
 
     return load_features(features, weights).fingerprint
+
+
+@lru_cache(maxsize=4)
+def _live_weights(model: Path | None) -> str:
+    from vidstyle.pipeline.painter import painter_for
+
+    return painter_for((), Settings.preset("live", model=model, device="cpu", precision="float32")).weights

@@ -13,6 +13,7 @@ from vidstyle.cli.progress import Progress
 from vidstyle.errors import VidstyleError
 
 if TYPE_CHECKING:
+    from vidstyle.cli.batch_progress import BatchProgress
     from vidstyle.pipeline import Job
 
 
@@ -42,7 +43,7 @@ def rendered(job: Job, shown: Progress) -> None:
             shown.show(event)
 
 
-def fetched(job: Job, shown: Progress) -> None:
+def fetched(job: Job, shown: Progress | BatchProgress) -> None:
     """Fetch VGG-19's weights if a job needs them and has none of its own."""
     if job.settings.features == "vgg19" and job.settings.weights is None:
         from vidstyle.features import vgg

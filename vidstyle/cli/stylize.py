@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import typer
+
 from vidstyle.cli.asking import job_of, may_replace
 from vidstyle.cli.options import look, reading, run, work, writing
 from vidstyle.cli.pipes import piped
+from vidstyle.cli.plain import printable
 from vidstyle.cli.progress import progress
 from vidstyle.cli.rendering import ends_told, rendered
+from vidstyle.cli.stills import paint_stills
+from vidstyle.errors import SettingsError
 
 
 def stylize(
@@ -57,6 +62,7 @@ def stylize(
     max_duration: reading.MaxDuration = None,
     max_streams: reading.MaxStreams = None,
     max_error_rate: reading.MaxErrorRate = None,
+    skip_existing: run.SkipExisting = False,
     overwrite: run.Overwrite = False,
     restart: run.Restart = False,
     json: run.Json = False,
@@ -64,9 +70,19 @@ def stylize(
     """Paint INPUT, a video or a picture, in the style of one or more pictures.
 
     A video keeps its timing and its sound. After a stop, the same command goes on where it was.
+    Of a folder of pictures each is painted on its own, where the output is a folder too.
     """
     given = locals()
+    if overwrite and skip_existing:
+        raise SettingsError("contradict each other", where="-y/-n", hint="Give one of them.")
+    from vidstyle.batch.stills import are_stills
+
     with ends_told(json=json), piped(source, output, format, json=json) as (taken, made):
         job = job_of(given, taken, made, overwrite=overwrite or (not json and may_replace(output)))
-        with progress(json=json) as shown:
-            rendered(job, shown)
+        if are_stills(taken, made):
+            paint_stills(job, skip_existing=skip_existing, json=json)
+        elif skip_existing and made.is_file():
+            typer.echo(f"vidstyle: {printable(str(made))} exists already and is left as it is", err=True)
+        else:
+            with progress(json=json) as shown:
+                rendered(job, shown)

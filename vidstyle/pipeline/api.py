@@ -81,7 +81,7 @@ def stylize(
     Raises:
         VidstyleError: see `render`.
     """
-    files = _style_files(styles)
+    files = style_files(styles)
     if isinstance(schedule, (str, PathLike)):
         schedule = read_schedule(Path(schedule), styles=len(files), quality=preset(quality).quality)
     job = Job(
@@ -114,7 +114,8 @@ def stylize(
     return finished
 
 
-def _style_files(styles: Styles | None) -> tuple[StyleFile, ...]:
+def style_files(styles: Styles | None) -> tuple[StyleFile, ...]:
+    """The styles of a call, as a job holds them."""
     if styles is None:
         return ()
     if isinstance(styles, Mapping):

@@ -11,6 +11,12 @@ RUN = "The run"
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", "-y", help="Replace the output if it exists.", rich_help_panel=RUN)
 ]
+SkipExisting = Annotated[
+    bool,
+    typer.Option(
+        "--skip-existing", "-n", help="Pass over outputs that exist, whatever made them.", rich_help_panel=RUN
+    ),
+]
 Restart = Annotated[
     bool,
     typer.Option(

@@ -1,0 +1,45 @@
+"""Folders of pictures in `vidstyle stylize`: progress, and how they end."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import typer
+
+from vidstyle.cli.batch_progress import batch_progress
+from vidstyle.cli.batch_tables import summary_json
+from vidstyle.cli.plain import print_json
+from vidstyle.cli.rendering import fetched
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline import Job
+
+
+def paint_stills(job: Job, *, skip_existing: bool, json: bool) -> None:
+    """Paint each picture of the source into the output, a folder.
+
+    Raises:
+        BatchError: some could not be painted.
+        VidstyleError: what is wrong with all of them.
+    """
+    from vidstyle.batch import Batch, InProcess
+    from vidstyle.batch.stills import failure_of, stills_of
+
+    prospects = stills_of(job, skip_existing=skip_existing)
+    with batch_progress(json=json) as shown:
+        fetched(job, shown)
+        batch = Batch(prospects, InProcess(), keep_going=True)
+        shown.begin(prospects)
+        with closing(batch.run()) as reports:
+            for report in reports:
+                shown.show(report)
+    outcomes = list(batch.outcomes.values())
+    if json:
+        print_json(summary_json(outcomes, sum(outcome.seconds for outcome in outcomes)))
+    failure = failure_of(outcomes, job.source)
+    if failure is not None:
+        raise failure
+    if not json:
+        painted = sum(outcome.painted for outcome in outcomes)
+        typer.echo(f"vidstyle: {job.output}: {painted} painted, {len(outcomes) - painted} kept", err=True)
