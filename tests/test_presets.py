@@ -74,7 +74,7 @@ def test_files_that_a_preset_names_lie_beside_it(file: Path) -> None:
         ("[a]\n\nstrenght = 1\n", ":3: strenght: no such setting. Did you mean strength?"),
         ("[a]\nstrength = 2\n", ":2: strength: is 2. It must be between 0 and 1."),
         ("[a]\nseed = 1.5\n", ":2: seed: cannot be 1.5. Give a whole number"),
-        ('[a]\nkeep_colors = "yes"\n', ":2: keep_colors: cannot be 'yes'. Give true or false"),
+        ('[a]\nkeep_colors = "yes"\n', ":2: keep_colors: cannot be 'yes'. Choose luminance or match"),
         ('[a]\nsolver = "sgd"\n', ":2: solver: cannot be 'sgd'. Choose adam or lbfgs."),
         ('[a]\nquality = "hgih"\n', ":2: quality: cannot be 'hgih'. Did you mean high?"),
         ('[a]\nquality = "live"\nsteps = 3\n', ":3: steps: means nothing with quality live"),

@@ -141,7 +141,10 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         raise SettingsError("cannot be in a preset", hint="Set it in a manifest, or from Python.")
     if key not in KEYS:
         raise SettingsError("no such setting", hint=nearest(key, ("about", "quality", *KEYS)))
-    kind = _kind(get_type_hints(Settings)[key])
+    annotation = get_type_hints(Settings)[key]
+    if isinstance(value, bool) and bool in get_args(annotation):  # keep_colors, by name or by an old true
+        return value
+    kind = _kind(annotation)
     _check_type(key, value, kind)
     if kind is Path:
         return folder / value

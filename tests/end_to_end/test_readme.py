@@ -124,7 +124,7 @@ def test_the_webcam_of_readme_is_painted_in_a_window(command: str) -> None:
 def test_each_stylize_command_of_docs_passes_every_check_before_the_first_frame(
     vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch, live_model: Path, page: Path, command: str
 ) -> None:
-    def nothing(*_: object) -> Iterator[None]:
+    def nothing(*_: object, **__: object) -> Iterator[None]:
         yield from ()
 
     Path("mine.safetensors").symlink_to(live_model)

@@ -38,8 +38,8 @@ def job_of(given: Mapping[str, Any], source: Path, output: Path, *, overwrite: b
     from vidstyle.settings import Settings
 
     settings = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
-    # A switch that is not given leaves a preset of the user's its own.
-    settings |= {name: None for name in ("keep_colors", "loop") if settings.get(name) is False}
+    if settings.get("loop") is False:  # a switch that is not given leaves a preset of the user's its own
+        settings["loop"] = None
     limits: dict[str, Any] = reading.limits(*(given[field.name] for field in fields(Limits)))
     shares = read_weights(given["style_weights"], len(given["styles"]))
     bare = _bare(given["styles"])
