@@ -22,9 +22,8 @@ class Keyframe:
         ease: how its values are reached from those before: at an even pace, or slowly at both ends
             (smoothstep).
         style_weights: one a style, in their order; only their proportions count.
-        strength, content_weight, style_weight, temporal_weight, smoothness_weight, detail, smooth, boil,
-            steady:
-            as in `Settings`.
+        strength, content_weight, style_weight, temporal_weight, smoothness_weight: as in `Settings`.
+        detail, smooth, boil, steady: as in `Settings`.
     """
 
     at: Fraction

@@ -133,10 +133,10 @@ def stylize_pictures(
         vidstyle.stylize_pictures("photos", "style.jpg", "painted", quality="draft")
 
     Args:
-        source: a folder, or a glob such as "photos/*.jpg".
+        source: a folder, or a glob such as `photos/*.jpg`.
         styles: a picture, several of equal weight, or several with their weights.
         output: the folder; it is made if it is not there.
-        quality: "live", "draft", "standard" or "high".
+        quality: "live", "draft", "standard", "high", or the name of a preset of your own.
         size: long side in pixels, or (width, height); None keeps each picture's.
         limits: what the pictures may ask for.
         overwrite: replace pictures that exist and are not this call's own.
