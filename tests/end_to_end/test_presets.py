@@ -50,7 +50,9 @@ def test_a_command_a_manifest_and_python_take_a_preset_alike_and_reproduce_needs
     )
     assert vidstyle("batch", "jobs.toml").code == 0
     api.stylize("clip.mp4", "style.png", "c.mp4", quality="postcard", seed=6)
-    told = [shlex.split(vidstyle("reproduce", name).out) for name in ("a.mp4", "b.mp4", "c.mp4")]
+    api.stylize_pictures("style*.png", "style.png", "stills", quality="postcard", seed=6)
+    made = ("a.mp4", "b.mp4", "c.mp4", "stills/style.png")
+    told = [shlex.split(vidstyle("reproduce", name).out) for name in made]
     assert told[0][1:] == [
         *("stylize", "clip.mp4", "style.png", "-o", "a.mp4", "--quality", "draft"),
         *("--keep-colors", "--steps", "2", "--seed", "6"),

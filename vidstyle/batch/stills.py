@@ -19,7 +19,7 @@ from vidstyle.media import Limits
 from vidstyle.media.sequence import is_sequence, pictures_of
 from vidstyle.pipeline import Job, Size, plan
 from vidstyle.pipeline.api import Styles, style_files
-from vidstyle.settings import Settings
+from vidstyle.presets import preset
 
 NAMED = 5  # pictures that a message names before it says how many more there are
 
@@ -157,7 +157,7 @@ def stylize_pictures(
         source=Path(source),
         styles=style_files(styles),
         output=Path(output),
-        settings=Settings.preset(quality, **settings),
+        settings=preset(quality, **settings),
         limits=limits or Limits(),
         size=size,
         overwrite=overwrite,
