@@ -17,6 +17,7 @@ import typer
 from vidstyle.cli import batch, doctor, evaluate, info, live, presets, preview, reproduce, stylize, train
 from vidstyle.cli.bare import with_values
 from vidstyle.cli.plain import printable
+from vidstyle.cli.studio import command as studio
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
 
@@ -39,6 +40,7 @@ app.command()(reproduce.reproduce)
 app.command()(evaluate.evaluate)
 app.command()(train.train)
 app.command()(presets.presets)
+app.command()(studio.studio)
 app.command()(info.info)
 app.command()(doctor.doctor)
 
