@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vidstyle.cli.command import arguments_of, quoted
 from vidstyle.errors import InputError, SettingsError
-from vidstyle.media import Encoding, Limits, is_picture_name
+from vidstyle.media import Encoding, Limits
 from vidstyle.pipeline import Job, StyleFile
 from vidstyle.settings import Settings
 from vidstyle.written import read_size
@@ -29,10 +29,11 @@ class Upload:
 
 @dataclass(frozen=True)
 class Choices:
-    """All that stands on the page. The fields up to `seed` are named like those of `Settings`.
+    """All that stands on the page. Those from `quality` to `seed` are fields of `Settings`.
 
     Attributes:
         clip: the video or picture to paint; None: none yet.
+        still: the clip is a picture.
         styles: one picture or two; empty: none yet.
         share: of the first of two styles, 0..1.
         size: as `--size` takes it; "" keeps the source's.
@@ -45,6 +46,7 @@ class Choices:
     """
 
     clip: Upload | None = None
+    still: bool = False
     styles: tuple[Upload, ...] = ()
     quality: str = Settings.quality
     strength: float = Settings.strength
@@ -62,11 +64,6 @@ class Choices:
     codec: str = "auto"
     crf: int | None = None
     limits: Limits = field(default_factory=Limits)
-
-    @property
-    def is_still(self) -> bool:
-        """A picture is to be painted, not a video."""
-        return self.clip is not None and is_picture_name(self.clip.path)
 
     def settings(self) -> Settings:
         """The settings of a render.
@@ -96,13 +93,13 @@ class Choices:
             SettingsError: a value that cannot be used.
         """
         clip, styles = self._files()
-        begin, duration = (None, None) if self.is_still else self._range()
+        begin, duration = (None, None) if self.still else self._range()
         return Job(
             source=clip.path,
             styles=styles,
             output=output,
             settings=self.settings(),
-            encoding=Encoding() if self.is_still else Encoding(self.codec, self.crf),
+            encoding=Encoding() if self.still else Encoding(self.codec, self.crf),
             size=read_size(self.size.strip() or None),
             start=begin,
             duration=duration,
@@ -122,7 +119,7 @@ class Choices:
 
     def output_name(self, source: str) -> str:
         """The name of the file to make from a source of such a name."""
-        return f"{Path(source).stem}-stylized{'.png' if self.is_still else self.suffix}"
+        return f"{Path(source).stem}-stylized{'.png' if self.still else self.suffix}"
 
     def command(self) -> str:
         """The command line that does the same where the files lie, quoted for this system's shell.

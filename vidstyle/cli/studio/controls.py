@@ -9,6 +9,7 @@ import gradio as gr
 
 from vidstyle.cli.studio.choices import Choices, Upload
 from vidstyle.cli.studio.drops import clip_drop, picture_drop
+from vidstyle.cli.studio.moments import Opened
 from vidstyle.media import Limits
 from vidstyle.settings import Settings
 
@@ -58,19 +59,20 @@ class Controls:
         return [getattr(self, field.name) for field in fields(self)]
 
 
-def chosen(values: tuple[Any, ...], limits: Limits, seconds: float) -> Choices:
+def chosen(values: tuple[Any, ...], limits: Limits, clip: Opened | None) -> Choices:
     """What the controls say; a number that was cleared is its default.
 
     Args:
         values: of `Controls.all`, in their order.
         limits: what clips and styles may ask for.
-        seconds: length of the clip, 0 if there is none; a range that ends there ends with the clip.
+        clip: what was found in the clip; a range that ends at its end ends with it.
     """
     given: dict[str, Any] = dict(zip((field.name for field in fields(Controls)), values, strict=True))
     styles: list[Upload | None] = [given.pop("style"), given.pop("second")]
     numbers = ("content_weight", "style_weight", "temporal_weight", "seed")
     given |= {name: getattr(Settings, name) for name in numbers if given[name] is None}
-    given["end"] = given["end"] if given["end"] < seconds else None
+    given["end"] = given["end"] if clip is not None and given["end"] < clip.seconds else None
+    given["still"] = clip is not None and clip.source.is_picture
     return Choices(**given, styles=tuple(style for style in styles if style is not None), limits=limits)
 
 

@@ -17,9 +17,10 @@ from typing import Any, Literal
 from vidstyle.cli.pace import Pace
 from vidstyle.cli.progress import progress_text, started_text, summary
 from vidstyle.cli.studio.choices import Choices, Upload
-from vidstyle.cli.studio.moments import frame_at, picture_file, rendered_frame
+from vidstyle.cli.studio.moments import Opened, frame_at, picture_file, rendered_frame
 from vidstyle.cli.studio.worker import Worker
 from vidstyle.errors import InputError, InterruptedRender, VidstyleError
+from vidstyle.frames import Frame
 from vidstyle.media import read_picture
 from vidstyle.media.conversion import scaled
 from vidstyle.pipeline import Event, Finished, FrameDone, Job, Notice, Started
@@ -91,13 +92,13 @@ class Desk:
         worker: paints, for all visitors.
 
     Attributes:
-        seconds: length of the clip that lies on it; 0 for none, or a picture.
+        clip: what was found in the clip that lies on it; None: no clip.
     """
 
     def __init__(self, root: Path, worker: Worker) -> None:
         self._root, self._worker = root, worker
         self._folder = Path(tempfile.mkdtemp(prefix="desk-", dir=root))
-        self.seconds = 0.0
+        self.clip: Opened | None = None
         self._pictures = 0
         self._finished: _Render | None = None
         self._busy = self._cancelled = False
@@ -133,7 +134,7 @@ class Desk:
         after = self._rendered_at(clip, moment)
         if after is None:
             picture = self._written(before)
-            caption = "The picture." if choices.is_still else f"The clip at {moment:.2f} s."
+            caption = "The picture." if choices.still else f"The clip at {moment:.2f} s."
             return Shown("", "done", pair=(picture, picture), caption=f"{caption} *Try* shows it painted.")
         before = before.with_pixels(scaled(before.pixels, (after.height, after.width)))
         caption = f"Left: the clip at {moment:.2f} s. Right: what was rendered, *{self._output_name()}*."
@@ -150,7 +151,7 @@ class Desk:
             match event:
                 case FrameDone():
                     seconds = event.seconds
-        where = "the picture" if choices.is_still else f"the clip at {moment:.2f} s"
+        where = "the picture" if choices.still else f"the clip at {moment:.2f} s"
         yield Shown(
             f"painted in {seconds:.1f} s",
             "done",
@@ -178,7 +179,7 @@ class Desk:
                     yield Shown(progress_text(event.done, total, pace), share=share, notices=notices)
                 case Finished():
                     self._finished = _Render(
-                        _clip_of(choices), job.output, job.start or Fraction(0), choices.is_still
+                        _clip_of(choices), job.output, job.start or Fraction(0), choices.still
                     )
                     yield self._finished_shown(event, choices, moment, notices)
 
@@ -204,7 +205,7 @@ class Desk:
         with closing(self._worker.run(job)) as events:
             yield from events
 
-    def _rendered_at(self, clip: Upload, moment: float) -> Any:
+    def _rendered_at(self, clip: Upload, moment: float) -> Frame | None:
         done = self._finished
         if done is None or done.clip != clip:
             return None
@@ -222,7 +223,7 @@ class Desk:
         folder = self._folder / hashlib.sha256(asked.encode()).hexdigest()[:16]
         return folder / choices.output_name(clip.path.name)
 
-    def _written(self, frame: Any) -> str:
+    def _written(self, frame: Frame) -> str:
         return picture_file(frame, self._next_picture())
 
     def _next_picture(self) -> Path:

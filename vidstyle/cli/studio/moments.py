@@ -69,7 +69,7 @@ def frame_at(choices: Choices, clip: Upload, moment: float) -> Frame:
     """
     source = probe(clip.path, choices.limits).video
     size = asked_size((source.height, source.width), read_size(choices.size.strip() or None))
-    if choices.is_still:
+    if choices.still:
         picture = read_picture(clip.path, choices.limits)
         return picture.with_pixels(scaled(picture.pixels, size))
     return _first(clip.path, Fraction(str(moment)), size, choices.limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,9 @@ class Page:
             [*values],
             [*shown, self._controls.begin, self._controls.end, self._span, self._facts],
             **quiet,
-        )
+        ).then(self._told_command, values, self._command, queue=False, **quiet)
         gr.on(
-            [self.blocks.load, *(control.change for control in values)],
+            [self.blocks.load, *(control.change for control in values[1:])],
             self._told_command,
             values,
             self._command,
@@ -145,22 +146,21 @@ class Page:
 
     def _clip_dropped(self, request: gr.Request, *values: Any) -> list[Any]:
         desk = self._desk(request)
-        desk.seconds = 0.0
+        desk.clip = None
         choices = self._chosen(values, desk)
         if choices.clip is None:
             return [*drawn(Shown("", "done")), *(gr.skip() for _ in range(3)), ""]
         try:
             clip = opened(choices.clip, self._limits)
-            seen = desk.look(choices, 0.0)
+            seen = desk.look(replace(choices, still=clip.source.is_picture), 0.0)
         except VidstyleError as error:
             return [*drawn(Shown(desk.plain(error), "failed")), *(gr.skip() for _ in range(3)), ""]
-        desk.seconds = clip.seconds
+        desk.clip = clip
         moves = not clip.source.is_picture
-        status, pair, caption, _, video, download = drawn(seen)
         return [
-            *(status, pair, caption),
+            *drawn(seen)[:3],
             gr.Slider(maximum=clip.last or 1, value=0, visible=moves),
-            *(video, download),
+            *(gr.Video(visible=False), gr.DownloadButton(visible=False)),  # those of the clip before
             gr.Slider(maximum=clip.last or 1, value=0),
             gr.Slider(maximum=clip.seconds or 1, value=clip.seconds),
             gr.Group(visible=moves),
@@ -213,7 +213,7 @@ class Page:
             desk.close()
 
     def _chosen(self, values: tuple[Any, ...], desk: Desk) -> Choices:
-        return chosen(values, self._limits, desk.seconds)
+        return chosen(values, self._limits, desk.clip)
 
     def _desk(self, request: gr.Request) -> Desk:
         with self._lock:

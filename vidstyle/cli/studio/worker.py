@@ -20,18 +20,30 @@ from vidstyle.pipeline import Event, Job
 PATIENCE = 5.0  # seconds that a process told to stop may take to close its files
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Crew:
-    """A process, and this end of the pipe to it."""
+    """A process, this end of the pipe to it, and whether it was told to end."""
 
     process: SpawnProcess
     pipe: Connection
+    ending: bool = False
+
+    def end(self) -> None:
+        """Tell it to end, once: a second signal would fall into its last clean-up."""
+        if not self.ending:
+            self.ending = True
+            self.process.terminate()
 
 
 class Worker:
-    """Renders jobs, one at a time, in a process that keeps its networks loaded in between."""
+    """Renders jobs, one at a time, in a process that keeps its networks loaded in between.
 
-    def __init__(self) -> None:
+    Args:
+        cores: how many it computes on; None: all.
+    """
+
+    def __init__(self, cores: int | None = None) -> None:
+        self._share = Share(cores or core_count())
         self._crew: _Crew | None = None
         self._stopped = False
         self._lock = threading.Lock()
@@ -72,7 +84,7 @@ class Worker:
         with self._lock:
             self._stopped = True
             if self._crew is not None:
-                self._crew.process.terminate()
+                self._crew.end()
 
     def close(self) -> None:
         """Stop whatever is under way, and wait until the process is gone."""
@@ -83,8 +95,8 @@ class Worker:
     def _ready(self) -> _Crew:
         with self._lock:
             self._stopped = False
-            if self._crew is None or not self._crew.process.is_alive():
-                self._crew = _started()
+            if self._crew is None or self._crew.ending or not self._crew.process.is_alive():
+                self._crew = _started(self._share)
             return self._crew
 
     def _end_of(self, crew: _Crew) -> VidstyleError:
@@ -101,7 +113,7 @@ class Worker:
         with self._lock:
             if self._crew is crew:
                 self._crew = None
-        crew.process.terminate()
+        crew.end()
         crew.process.join(PATIENCE)
         if crew.process.is_alive():
             crew.process.kill()
@@ -109,10 +121,9 @@ class Worker:
         crew.pipe.close()
 
 
-def _started() -> _Crew:
+def _started(share: Share) -> _Crew:
     context = multiprocessing.get_context("spawn")  # torch's threads and CUDA do not outlive a fork
     ours, theirs = context.Pipe()
-    share = Share(core_count())
     process = context.Process(
         target=work, args=(theirs, share, KeptPainters), name="vidstyle-studio", daemon=True
     )
