@@ -21,7 +21,7 @@ from vidstyle.cli.studio.desk import Desk, Shown
 from vidstyle.cli.studio.worker import Worker
 from vidstyle.media import read, read_picture
 
-RATE, SHOTS = 8, (3, 40)  # the second shot takes long enough to be stopped in it
+RATE, SHOTS = 8, (3, 120)  # the second shot takes long enough to be stopped in it
 
 
 def texture(seed: int) -> np.ndarray:
@@ -52,7 +52,7 @@ def choices(tmp_path_factory: pytest.TempPathFactory) -> Choices:
         out.mux(video.encode(None))
     cv2.imwrite(str(uploads / "style.png"), texture(2))
     clip, style = Upload(uploads / "clip.mp4", "clip.mp4"), Upload(uploads / "style.png", "style.png")
-    return Choices(clip, False, (style,), "draft", suffix=".mkv", codec="ffv1")
+    return Choices(clip, False, (style,), "live", suffix=".mkv", codec="ffv1")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_render_that_was_stopped_goes_on(desk: Desk, choices: Choices) -> None
     shown: list[Shown] = []
     for each in desk.render(choices, 0.0):
         shown.append(each)
-        if each.text.startswith("5 of 43 frames"):
+        if each.text.startswith("5 of 123 frames"):
             threading.Thread(target=desk.stop).start()
     assert only(shown, "stopped").text == "stopped. The same settings go on from here."
     shares = [each.share for each in shown if each.share is not None]
@@ -111,7 +111,7 @@ def test_a_render_that_was_stopped_goes_on(desk: Desk, choices: Choices) -> None
     done = only(shown, "done")
     assert done.output is not None
     assert len(list(read(done.output))) == sum(SHOTS)
-    assert done.text.startswith("clip-stylized.mkv: 43 frames of 64x48")
+    assert done.text.startswith("clip-stylized.mkv: 123 frames of 64x48")
 
 
 def test_what_was_stopped_before_its_turn_does_not_begin(desk: Desk, choices: Choices) -> None:
@@ -119,6 +119,7 @@ def test_what_was_stopped_before_its_turn_does_not_begin(desk: Desk, choices: Ch
     assert only(list(desk.render(choices, 0.0)), "stopped").text == "stopped before its turn came"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_process_that_dies_is_told_and_replaced(desk: Desk, choices: Choices, worker: Worker) -> None:
     shown: list[Shown] = []
@@ -139,11 +140,12 @@ def test_errors_are_one_line_with_the_files_own_names(desk: Desk, choices: Choic
     assert "uploads" not in told
     told = only(list(desk.render(with_(choices, codec="h264000"), 0.0)), "failed").text
     assert "h264000" in told
-    assert only(list(desk.render(with_(choices, suffix=".webm"), 0.0)), "failed").text.startswith("clip-styl")
+    told = only(list(desk.render(with_(choices, suffix=".webm"), 0.0)), "failed").text
+    assert told == "a .webm file cannot hold ffv1. Use .mkv, which holds nearly everything."
 
 
 def test_a_still_is_painted_too(desk: Desk, choices: Choices) -> None:
-    still = with_(choices, clip=choices.styles[0], still=True, quality="live")
+    still = with_(choices, clip=choices.styles[0], still=True)
     done = only(list(desk.render(still, 0.0)), "done")
     assert done.output is not None
     assert done.output.name == "style-stylized.png"
