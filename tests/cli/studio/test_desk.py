@@ -17,7 +17,7 @@ import pytest
 import av  # isort: skip
 
 from vidstyle.cli.studio.choices import Choices, Upload
-from vidstyle.cli.studio.desk import Desk, Shown
+from vidstyle.cli.studio.desk import DESKS, Desk, Shown
 from vidstyle.cli.studio.worker import Worker
 from vidstyle.media import read, read_picture
 
@@ -41,6 +41,7 @@ def choices(tmp_path_factory: pytest.TempPathFactory) -> Choices:
     """A clip of two shots and a style, where uploads lie; painted losslessly."""
     uploads = tmp_path_factory.mktemp("page") / "uploads"
     uploads.mkdir()
+    (uploads.parent / DESKS).mkdir()
     with av.open(str(uploads / "clip.mp4"), "w") as out:
         video = out.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
@@ -157,9 +158,8 @@ def test_a_still_is_painted_too(desk: Desk, choices: Choices) -> None:
 def test_a_visitor_who_leaves_takes_everything_along(choices: Choices, worker: Worker) -> None:
     assert choices.clip is not None
     root = choices.clip.path.parents[1]
-    before = set(root.iterdir())
     desk = Desk(root, worker)
     desk.look(choices, 0.0)
-    assert set(root.iterdir()) > before
+    assert len(list((root / DESKS).rglob("*.png"))) == 1
     desk.close()
-    assert set(root.iterdir()) == before
+    assert list((root / DESKS).iterdir()) == []

@@ -25,6 +25,8 @@ from vidstyle.media import read_picture
 from vidstyle.media.conversion import scaled
 from vidstyle.pipeline import Event, Finished, FrameDone, Job, Notice, Started
 
+DESKS = "desks"  # the folder of all visitors' folders, in the private one
+
 Pair = tuple[str, str]
 
 
@@ -88,7 +90,7 @@ class Desk:
     """One visitor's pictures and renders, in a folder that goes with the visitor.
 
     Args:
-        root: the private folder of the page; this desk's own lies in it.
+        root: the private folder of the page; uploads lie in it, and this desk's own folder.
         worker: paints, for all visitors.
 
     Attributes:
@@ -97,7 +99,7 @@ class Desk:
 
     def __init__(self, root: Path, worker: Worker) -> None:
         self._root, self._worker = root, worker
-        self._folder = Path(tempfile.mkdtemp(prefix="desk-", dir=root))
+        self._folder = Path(tempfile.mkdtemp(dir=root / DESKS))
         self.clip: Opened | None = None
         self._pictures = 0
         self._finished: _Render | None = None

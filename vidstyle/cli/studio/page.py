@@ -33,7 +33,7 @@ class Page:
     """The page and its visitors.
 
     Args:
-        root: a private folder, for the visitors' files.
+        root: a private folder, in which uploads and visitors' files lie.
         worker: paints.
         limits: what clips and styles may ask for.
 

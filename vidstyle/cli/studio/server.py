@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidstyle.cli.studio.desk import DESKS
 from vidstyle.errors import SettingsError
 from vidstyle.media import Limits
 
@@ -94,6 +95,7 @@ def private_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="vidstyle-studio-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         (folder / "uploads").mkdir()
+        (folder / DESKS).mkdir()
         os.environ.update(_SILENT | {"GRADIO_TEMP_DIR": str(folder / "uploads")})
         yield folder
 
@@ -136,10 +138,8 @@ def application(serving: Serving, folder: Path, worker: Worker) -> FastAPI:
     from vidstyle.cli.studio.drawn import CSS, THEME
     from vidstyle.cli.studio.page import Page
 
-    desks = folder / "desks"
-    desks.mkdir()
-    gradio.set_static_paths([desks])  # served from there, not copied
-    page = Page(desks, worker, serving.limits)
+    gradio.set_static_paths([folder / DESKS])  # served from there, not copied
+    page = Page(folder, worker, serving.limits)
     app = FastAPI(openapi_url=None)
     if serving.is_local:
         # A page elsewhere whose name was made to lead to this machine (DNS rebinding) sends its own name.
