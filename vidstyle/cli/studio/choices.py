@@ -51,7 +51,7 @@ class Choices:
     quality: str = Settings.quality
     strength: float = Settings.strength
     style_size: float = Settings.style_size
-    keep_colors: bool = Settings.keep_colors
+    keep_colors: bool = False
     content_weight: float = Settings.content_weight
     style_weight: float = Settings.style_weight
     temporal_weight: float = Settings.temporal_weight
