@@ -235,6 +235,18 @@ def test_stills_are_measured_too(evaluate: Evaluate, made: Path) -> None:
     assert ended.out.startswith("1 frame in 1 shot")
 
 
+def test_a_result_in_regions_says_what_it_is_judged_by(evaluate: Evaluate, made: Path) -> None:
+    write_picture("mask.png", np.full((48, 64, 3), 255, np.uint8))
+    under = ["--mask", "mask.png=style.png", "-q", "draft", "--steps", "1", "-y"]
+    assert run(["stylize", "style.png", "none", "-o", "still.png", *under]) == 0
+    ended = evaluate("still.png")
+    assert ended.code == 2
+    assert "--style: is not given, and the result does not tell it" in ended.err
+    ended = evaluate("still.png", "--style", "style.png")
+    assert ended.code == 0
+    assert "it has other styles under masks, and is judged by one for the whole picture" in ended.err
+
+
 def test_settings_of_the_result_are_those_of_the_frames_alone(made: Path) -> None:
     from vidstyle.cli.judging import LOOK, job_of, settings_of
     from vidstyle.settings import Settings

@@ -70,6 +70,10 @@ def plan_json(rows: Sequence[Planned], workers: int) -> dict[str, Any]:
             "line": row.prospect.line,
             "source": str(row.prospect.job.source),
             "styles": [str(style.path) for style in row.prospect.job.styles],
+            "masks": {
+                str(mask.path): None if mask.style is None else str(mask.style)
+                for mask in row.prospect.job.masks
+            },
             "output": str(row.prospect.job.output),
             "status": row.prospect.status.value,
             "frames": row.prospect.frames,

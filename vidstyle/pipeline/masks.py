@@ -16,6 +16,9 @@ from vidstyle.synthesis.stylizer import StylePicture
 EARLY = Fraction(1, 10)
 """Seconds by which a mask may end before its clip without a word: durations are told no better."""
 
+STRETCHED = 0.01
+"""By how much a mask's proportions may differ without a word: rounded sizes differ by as much."""
+
 
 def mask_styles(job: Job) -> tuple[StylePicture, ...]:
     """The styles under the masks, read, each for its region.
@@ -42,7 +45,7 @@ def mask_notices(job: Job, source: SourceInfo) -> Iterator[str]:
         end = min(end, (job.start or 0) + job.duration)
     for mask in job.masks:
         info = probe(mask.path, job.limits, whole.rate)
-        if abs(info.video.width * whole.height / (info.video.height * whole.width) - 1) > 0.01:
+        if abs(_proportions(info) / _proportions(source) - 1) > STRETCHED:
             yield (
                 f"{mask.path} has other proportions than {job.source}, and is stretched over it "
                 f"({info.video.width}x{info.video.height}, {whole.width}x{whole.height})."
@@ -50,6 +53,11 @@ def mask_notices(job: Job, source: SourceInfo) -> Iterator[str]:
         length = _length(info)
         if length is not None and end is not None and length + EARLY < end:
             yield f"{mask.path} ends at {float(length):.2f} s: its last frame is held to the end."
+
+
+def _proportions(info: SourceInfo) -> Fraction:
+    """Width to height as it is seen, whatever the shape of its pixels."""
+    return info.video.sample_aspect_ratio * info.video.width / info.video.height
 
 
 def _length(info: SourceInfo) -> Fraction | None:
