@@ -17,14 +17,12 @@ from vidstyle.media import (
     VideoShape,
     check_delivery,
     check_times,
-    codable_size,
     decoder_for,
     deliver,
     is_picture_name,
     plan_streams,
     probe,
     read_picture,
-    tone_mapped_colors,
 )
 from vidstyle.media.numbered import FIRST
 from vidstyle.media.sequence import is_pattern, is_sequence, numbered
@@ -34,7 +32,7 @@ from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.masks import mask_identity, mask_notices, mask_styles
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
-from vidstyle.pipeline.sizes import asked_size, pixel_aspect, squared
+from vidstyle.pipeline.shape import shape_of
 from vidstyle.pipeline.state import Identity, check_fit, folder_of, published, unfinished
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
@@ -141,7 +139,7 @@ def sketch(job: Job) -> Plan:
     )
     styles += mask_styles(job)
     delivery = None if source.is_picture else deliver(job.encoding, job.output, source.video, job.hdr)
-    shape, notices = _shape(job, source, delivery)
+    shape, notices = shape_of(job, source, delivery)
     if delivery is not None:
         written = compared_shape(shape, job.compare)
         check_delivery(delivery, written.height, written.width, written.rate, job.output)
@@ -244,42 +242,6 @@ def _decoder(job: Job, source: SourceInfo) -> tuple[DecoderChoice, tuple[str, ..
         return "software", (f"{job.source} is decoded by software, as all pictures are.",)
     decoder, told = decoder_for(job.source, job.decoder, job.limits)
     return decoder, (told,) if told else ()
-
-
-def _shape(job: Job, source: SourceInfo, delivery: Delivery | None) -> tuple[VideoShape, tuple[str, ...]]:
-    video = source.video
-    whole, aspect = (video.height, video.width), video.sample_aspect_ratio
-    notices: tuple[str, ...] = ()
-    square = delivery is None or delivery.square
-    if aspect != 1 and delivery is not None and square:
-        whole, aspect = squared(whole, aspect), Fraction(1)
-        notices += (f"{job.output} cannot tell the shape of pixels: they are made square.",)
-    asked = asked_size(whole, job.size)
-    encoding = job.encoding if delivery is None else delivery.encoding
-    height, width = asked if delivery is None else codable_size(*asked, encoding)
-    if (height, width) != asked:
-        notices += (
-            f"The output is {width}x{height}, not {asked[1]}x{asked[0]}: "
-            f"{encoding.pixel_format} holds even sides only.",
-        )
-    ratio = pixel_aspect(whole, aspect, (height, width))
-    if ratio != aspect:
-        notices += (
-            f"{width}x{height} has other proportions than the source: the picture is stretched."
-            if square
-            else f"{width}x{height} has other proportions than the source: "
-            f"its pixels are shown {ratio.numerator}:{ratio.denominator} so that nothing looks stretched.",
-        )
-    shape = VideoShape(
-        width=width,
-        height=height,
-        time_base=video.time_base,
-        rate=video.rate,
-        sample_aspect_ratio=Fraction(1) if square else ratio,
-        colors=tone_mapped_colors(video.colors, job.hdr),
-        mastering=video.mastering if job.hdr == "keep" else None,
-    )
-    return shape, notices
 
 
 def _stream_notices(job: Job) -> tuple[str, ...]:
