@@ -288,12 +288,13 @@ def test_an_output_is_neither_a_mask_nor_the_style_under_one(of: Job, tmp_path: 
 
 
 def test_pixels_that_are_not_square_are_seen_as_they_are_shown(of: Job, style: Path, tmp_path: Path) -> None:
-    wide = tmp_path / "wide.mkv"
+    wide = tmp_path / "wide.mp4"
     with av.open(str(wide), "w") as container:
-        video = container.add_stream("ffv1", rate=25)
-        video.width, video.height, video.pix_fmt = 32, 48, "gray"
+        video = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 32, 48, "yuv420p"
         video.codec_context.sample_aspect_ratio = Fraction(2)
-        container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((48, 32), np.uint8), format="gray")))
+        black = av.VideoFrame.from_ndarray(np.zeros((48, 32, 3), np.uint8), format="rgb24")
+        container.mux(video.encode(black))
         container.mux(video.encode(None))
     told = plan(replace(of, masks=(MaskFile(wide, style),))).notices
     assert not [text for text in told if "proportions" in text]
