@@ -15,7 +15,7 @@ FROM python:3.11-slim-bookworm
 # What OpenCV's wheel links to and a bare system lacks. Debian's point releases replace versions, so none is pinned.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 libxcb1 \
+    && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 libxcb1 libx11-xcb1 \
     && rm -rf /var/lib/apt/lists/*
 # The processors' torch is a tenth of the one for graphics cards.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
