@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pytest
 from commands import Vidstyle
 from tiny_media import count_frames, write_image
 
@@ -33,6 +35,17 @@ def test_a_sheet_is_made_and_its_cost_told(folder: Path, vidstyle: Vidstyle) -> 
 
     again = vidstyle("preview", "clip.mp4", "style.png", "-o", "sheet.png")
     assert (again.code, "exists already" in again.err) == (4, True)
+
+
+def test_what_was_given_holds_in_every_quality(folder: Path, vidstyle: Vidstyle) -> None:
+    ended = vidstyle(
+        *("preview", "clip.mp4", "style.png", "-o", "sheet.png", "--vary", "quality=draft,standard"),
+        *("--strength", "0", "--frames", "1", "--device", "cpu"),
+    )
+    assert ended.code == 0, ended.err
+    source = list(read(folder / "clip.mp4"))[2].bytes()
+    found = cv2.matchTemplate(read_picture("sheet.png").bytes(), source, cv2.TM_SQDIFF)
+    assert (found < 64 * 48 * 3).sum() == 3  # the source, and both results
 
 
 def test_json_tells_everything_as_stylize_does(folder: Path, vidstyle: Vidstyle) -> None:
@@ -93,6 +106,21 @@ def test_a_clip_can_be_compared_in_other_ways(folder: Path, vidstyle: Vidstyle) 
 def test_what_is_for_a_sheet_is_refused_for_a_clip(folder: Path, vidstyle: Vidstyle) -> None:
     ended = vidstyle("preview", "clip.mp4", "style.png", "-o", "look.mp4", "--clip", "--frames", "2")
     assert (ended.code, "--frames: is for a sheet" in ended.err) == (2, True)
+    ended = vidstyle("preview", "style.png", "style.png", "-o", "look.mp4", "--clip")
+    assert (ended.code, "--clip: is for videos" in ended.err) == (2, True)
+
+
+def test_a_sheet_that_is_stopped_is_not_said_to_go_on(
+    folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vidstyle.preview.make.painted", stopped)
+    ended = vidstyle("preview", "clip.mp4", "style.png", "-o", "sheet.png", *DRAFT)
+    assert ended.code == 130
+    assert ended.err.splitlines()[-1] == "vidstyle: stopped."
+    assert {path.name for path in folder.iterdir()} == {"clip.mp4", "style.png"}
 
 
 def test_every_option_of_stylize_is_one_of_preview() -> None:

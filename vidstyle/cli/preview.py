@@ -72,7 +72,10 @@ def preview(**given: Any) -> None:
     json, output = given["json"], given["output"]
     own = {name: given[name] for name in ("vary", "frames", "thumbnail")}
     container = "png" if output == PIPE and not given["clip"] else given["format"]
-    with ends_told(json=json), piped(given["source"], output, container, json=json) as (taken, made):
+    with (
+        ends_told(json=json, goes_on=given["clip"]),
+        piped(given["source"], output, container, json=json) as (taken, made),
+    ):
         overwrite = given["overwrite"] or (not json and may_replace(output))
         job = job_of(given, taken, made, overwrite=overwrite)
         with progress(json=json) as shown:
@@ -123,10 +126,10 @@ def _overrides(given: Mapping[str, Any], job: Job) -> dict[str, Any]:
     """The settings that were given, as the job has them: they stay under another quality."""
     from vidstyle.presets import chosen_preset
 
-    settings, chosen = vars(job.settings), chosen_preset(given["quality"]).values
-    return {
-        name: settings[name] for name in settings if given.get(name) not in (None, False) or name in chosen
-    }
+    made, chosen = vars(job.settings), chosen_preset(given["quality"]).values
+    # A switch that was not given is false; 0 is a number that was.
+    named = {name for name in made if given.get(name) is not None and given[name] is not False}
+    return {name: made[name] for name in made if name in named or name in chosen}
 
 
 def _summary(event: Finished) -> str:
@@ -145,9 +148,11 @@ def _clip(job: Job, own: Mapping[str, Any], shown: Progress) -> None:
         if value is not None:
             raise SettingsError("is for a sheet", where=f"--{name}", hint="Leave it out, or --clip.")
     source = probe(job.source, job.limits, job.rate)
+    if source.is_picture:
+        raise SettingsError("is for videos", where="--clip", hint="Leave it out: a picture has a sheet.")
     duration = job.duration or SECONDS
     start = job.start
-    if start is None and not source.is_picture:
+    if start is None:
         longest = max(survey(replace(job, duration=None), source).shots, key=lambda shot: shot[-1] - shot[0])
         start = max(longest[0], (longest[0] + longest[-1] - duration) / 2)
     rendered(replace(job, start=start, duration=duration, compare=job.compare or "wipe"), shown)

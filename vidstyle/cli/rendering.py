@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def ends_told(*, json: bool) -> Iterator[None]:
-    """Say on the way out what `main` does not: a JSON line for an error, where to go on after Ctrl-C."""
+def ends_told(*, json: bool, goes_on: bool = True) -> Iterator[None]:
+    """Say on the way out what `main` does not: a JSON line for an error, where to go on after Ctrl-C.
+
+    Args:
+        json: errors are told as JSON lines.
+        goes_on: the same command would not begin anew.
+    """
     try:
         yield
     except VidstyleError as error:
@@ -28,7 +33,7 @@ def ends_told(*, json: bool) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         if not json:
-            typer.echo("vidstyle: stopped; the same command goes on from here.", err=True)
+            typer.echo(f"vidstyle: stopped{'; the same command goes on from here' * goes_on}.", err=True)
         raise
 
 
