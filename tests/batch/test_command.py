@@ -148,10 +148,10 @@ def test_a_batch_that_is_stopped_goes_on_when_it_is_started_again(
     assert process.returncode == {2: 130, 9: -9, 15: 143}[number]
     deadline = time.monotonic() + 60
     ended = batch(path, "--json")
-    while "is being rendered" in ended.err and time.monotonic() < deadline:
+    while "is being rendered" in ended.err + ended.out and time.monotonic() < deadline:
         time.sleep(0.2)  # the worker of a killed parent ends by itself, and may finish a segment before
         ended = batch(path, "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.err + ended.out
     started = next(event for event in ended.events if event["event"] == "started")
     assert started["resumed_frames"] >= 3
     assert [pixels_of(Path(name)) for name in ("a.mp4", "b.mp4")] == whole
