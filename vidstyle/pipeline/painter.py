@@ -62,12 +62,14 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     from vidstyle.live.painter import load_live
     from vidstyle.live.regions import Regional
     from vidstyle.live.stylizer import LiveStylizer
+    from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
 
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
     features = load_features("builtin", device=device, dtype=precision)
     painter = load_live(features, precision, settings.model)
+    keep_freed_memory()
     stylizers: dict[int, Directed] = {
         region: LiveStylizer(
             painter, [style for style in styles if style.region == region], settings, device, region
