@@ -134,10 +134,11 @@ def visitor(address: str, tmp_path: Path) -> Iterator[Visitor]:
 def test_a_clip_is_tried_rendered_stopped_rendered_again_compared_and_taken_home(
     folder: Path, address: str, visitor: Visitor, vidstyle: Vidstyle
 ) -> None:
-    write_clip(folder / "it's mine.mp4", (60,))
+    # Long: whoever stops it must not find it done, however quick the machine.
+    write_clip(folder / "it's mine.mp4", (600,))
     visitor.drop("#clip", folder / "it's mine.mp4")
     visitor.drop("#style", folder / "style.png")
-    visitor.wait_for("#facts", "64x48, 8 frames a second, 7.5 s, with sound")
+    visitor.wait_for("#facts", "64x48, 8 frames a second, 75 s, with sound")
 
     visitor.set("#moment", "0.5")
     visitor.wait_for("#caption", "The clip at 0.50 s.")
@@ -147,7 +148,7 @@ def test_a_clip_is_tried_rendered_stopped_rendered_again_compared_and_taken_home
     assert before != after
 
     visitor.press("#render")
-    visitor.wait_for("#status", " of 60 frames (")
+    visitor.wait_for("#status", " of 600 frames (")
     assert (
         0 < float(visitor.wait(lambda: visitor.see("#status progress").get_attribute("value"), "the bar")) < 1
     )
