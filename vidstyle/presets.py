@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,10 +12,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import platformdirs
 
-from vidstyle.errors import InputError, SettingsError
+from vidstyle.errors import SettingsError
 from vidstyle.faults import Faults, nearest
 from vidstyle.lines import Lines, toml_lines
 from vidstyle.settings import PRESETS, Settings
+from vidstyle.text_files import text_of, toml_of
 
 ABOUT = {
     "live": "One pass of a network a frame, steadied: for cameras and long clips.",
@@ -105,7 +105,7 @@ def user_presets(file: Path | None = None) -> dict[str, Preset]:
     found: dict[str, Preset] = {}
     with faults.at(0):
         text = _text(path)
-        tables, lines = _parsed(text), toml_lines(text)
+        tables, lines = toml_of(text), toml_lines(text)
         for name, table in tables.items():
             with faults.at(lines.of(name), name):
                 found[name] = _preset(name, table, lines, faults, path.parent)
@@ -175,19 +175,8 @@ def _check_type(key: str, value: Any, kind: type) -> None:
         raise SettingsError(f"cannot be {value!r}", where=key, hint=f"Give {wanted}.")
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a TOMLDecodeError, which names the line
-        raise SettingsError(f"is not well-formed TOML ({error})", hint="Mend it there.") from error
-
-
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return text_of(path)
     except FileNotFoundError:
         return ""
-    except UnicodeDecodeError as error:
-        raise InputError("is not text in UTF-8", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", hint="Check its permissions.") from error

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 from vidstyle.errors import InputError, SettingsError, VidstyleError
 from vidstyle.faults import Faults, nearest
 from vidstyle.lines import Lines, json_lines, toml_lines
+from vidstyle.text_files import telling_form, text_of, toml_of
 
 
 @dataclass(frozen=True)
@@ -89,40 +88,18 @@ def read_manifest(path: Path) -> Manifest:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return text_of(path)
     except FileNotFoundError as error:
         raise InputError("no such file", hint="Check the manifest's path.") from error
-    except IsADirectoryError as error:
-        raise InputError("is a folder", hint="Give the manifest's file.") from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not text in UTF-8", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", hint="Check its permissions.") from error
-
-
-def _toml(text: str) -> Any:
-    with _telling_form("TOML"):
-        return tomllib.loads(text)
 
 
 def _json(text: str) -> Any:
-    with _telling_form("JSON"):
+    with telling_form("JSON"):
         return json.loads(text)
 
 
-@contextmanager
-def _telling_form(form: str) -> Iterator[None]:
-    """Turns a parser's complaint, which names the line, into SettingsError."""
-    try:
-        yield
-    except ValueError as error:  # a JSONDecodeError or TOMLDecodeError, or a number of too many digits
-        raise SettingsError(f"is not well-formed {form} ({error})", hint="Mend it there.") from error
-    except RecursionError as error:
-        raise SettingsError("is nested too deeply", hint="A manifest needs three levels.") from error
-
-
 _PARSERS: dict[str, tuple[Callable[[str], Any], Callable[[str], Lines]]] = {
-    ".toml": (_toml, toml_lines),
+    ".toml": (toml_of, toml_lines),
     ".json": (_json, json_lines),
 }
 

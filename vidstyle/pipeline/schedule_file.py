@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from vidstyle.faults import Faults, nearest
 from vidstyle.lines import Lines, toml_lines
 from vidstyle.schedule import SCHEDULED, Ease, Keyframe, Schedule
 from vidstyle.settings import Settings
+from vidstyle.text_files import text_of, toml_of
 from vidstyle.written import read_time, write_time
 
 KEYS = ("at", "ease", *SCHEDULED)
@@ -45,18 +45,9 @@ def read_schedule(source: Path | str, *, styles: int, quality: str = "standard")
     keyframes: list[Keyframe] = []
     with faults.at(0):
         text = text if inline else _text(path)
-        keyframes = list(_keyframes(_parsed(text), toml_lines(text), faults, styles, quality))
+        keyframes = list(_keyframes(toml_of(text), toml_lines(text), faults, styles, quality))
     faults.end()
     return Schedule(tuple(keyframes))
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # a TOMLDecodeError, which names the line, or a number of too many digits
-        raise SettingsError(f"is not well-formed TOML ({error})", hint="Mend it there.") from error
-    except RecursionError as error:
-        raise SettingsError("is nested too deeply", hint="A schedule needs two levels.") from error
 
 
 def _keyframes(
@@ -174,10 +165,6 @@ def _is_file(path: Path) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return text_of(path)
     except FileNotFoundError as error:
         raise InputError("no such file", hint="Check the schedule's path.") from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not text in UTF-8", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", hint="Check the schedule's path.") from error
