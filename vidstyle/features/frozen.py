@@ -43,38 +43,44 @@ class _Taps(torch.autograd.Function):
                 hidden = F.avg_pool2d(hidden, 2)
             for convolution in stage:
                 hidden = F.relu_(convolution(hidden))
-                kept.append(hidden)
+                if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
+                    kept.append(hidden)
             taps.append(head(hidden))
         ctx.student = student
+        ctx.set_materialize_grads(False)  # taps that nobody asked after have no gradient, not one of zeros
         ctx.save_for_backward(*kept)
         return tuple(taps)
 
     @staticmethod
-    def backward(ctx: Any, *to_taps: Tensor | None) -> tuple[None, Tensor]:
+    def backward(ctx: Any, *to_taps: Tensor | None) -> tuple[None, Tensor | None]:
         student: FrozenStudent = ctx.student
-        kept, gradient = list(ctx.saved_tensors), None
+        kept: list[Tensor] = list(ctx.saved_tensors)
+        gradient: Tensor | None = None
         for stage, head, to_tap in zip(
             reversed(student.stages), reversed(student.heads), reversed(to_taps), strict=True
         ):
             gradient = _through_head(kept[-1], head, to_tap, gradient)
             for convolution in reversed(stage):
                 after = kept.pop()
-                gradient = torch.ops.aten.threshold_backward(gradient, after, 0)
-                gradient = _to_input(gradient, convolution)
-        assert gradient is not None
-        return None, gradient.float() * student.gain
+                if gradient is not None:
+                    gradient = torch.ops.aten.threshold_backward(gradient, after, 0)
+                    gradient = _to_input(gradient, convolution)
+        return None, None if gradient is None else gradient.float() * student.gain
 
 
 def _convolution(layer: nn.Module) -> nn.Conv2d:
     return cast(nn.Conv2d, layer)
 
 
-def _through_head(hidden: Tensor, head: nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None) -> Tensor:
-    """The gradient to the last features of a stage: from its tap, and from the stage below, pooled."""
-    if to_tap is None:
-        return torch.zeros_like(hidden) if deeper is None else _unpooled(deeper, hidden)
-    gradient = _to_input(to_tap, head)
-    return gradient if deeper is None else gradient.add_(_unpooled(deeper, hidden))
+def _through_head(
+    hidden: Tensor, head: nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None
+) -> Tensor | None:
+    """The gradient to the last features of a stage, from its tap and from the stage below."""
+    from_tap = None if to_tap is None else _to_input(to_tap, head)
+    if deeper is None:
+        return from_tap
+    from_below = _unpooled(deeper, hidden)
+    return from_below if from_tap is None else from_tap.add_(from_below)
 
 
 def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:

@@ -82,7 +82,8 @@ class _TotalVariation(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         down, right = ctx.saved_tensors
-        of_down, of_right = 2 * float(gradient) / down.numel(), 2 * float(gradient) / right.numel()
+        twice = 2 * float(gradient)
+        of_down, of_right = twice / down.numel(), twice / right.numel()
         total: Tensor = down.new_zeros((*right.shape[:-1], down.shape[-1]))
         total[..., 1:, :].add_(down, alpha=of_down)
         total[..., :-1, :].sub_(down, alpha=of_down)
@@ -92,5 +93,8 @@ class _TotalVariation(torch.autograd.Function):
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
-    """Sum of products of two tensors laid out alike, without a tensor of products."""
-    return torch.linalg.vecdot(a.flatten(), b.flatten()) if a.is_contiguous() else (a * b).sum()
+    """Sum of products of two tensors (1, C, H, W) laid out alike in memory, without a tensor of products."""
+    if a.is_contiguous(memory_format=torch.channels_last):
+        a, b = a.permute(0, 2, 3, 1), b.permute(0, 2, 3, 1)
+    total: Tensor = torch.linalg.vecdot(a.flatten(), b.flatten())
+    return total

@@ -9,7 +9,13 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.synthesis.detail import Calm, Detail
-from vidstyle.synthesis.losses import content_distance, style_distance, temporal_distance, total_variation
+from vidstyle.synthesis.losses import (
+    content_distance,
+    squared_distance,
+    style_distance,
+    temporal_distance,
+    total_variation,
+)
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.regions import Part
 from vidstyle.synthesis.statistics import Statistics
@@ -72,7 +78,7 @@ class Objective:
             loss = loss + weights.temporal_weight * TEMPORAL_UNIT * distance
         if self.base is not None:
             pull = NEARNESS_UNIT * (1 / weights.strength - 1)
-            loss = loss + pull * (image - self.base).square().mean()
+            loss = loss + pull * squared_distance(image, self.base)
         if self.detail is not None:
             loss = loss + weights.detail**2 * DETAIL_UNIT * self.detail.distance(image)
         if self.calm is not None:
