@@ -111,18 +111,13 @@ class Job:
             raise SettingsError(f"is {float(self.rate):g}", where="rate", hint="It must be more than 0.")
         if self.hdr not in ("keep", "tonemap"):
             raise SettingsError(f"cannot be {self.hdr!r}", where="hdr", hint="Choose keep or tonemap.")
-        if self.decoder not in get_args(DecoderChoice):
-            raise SettingsError(
-                f"cannot be {self.decoder!r}",
-                where="decoder",
-                hint=f"Choose {', '.join(get_args(DecoderChoice))}.",
-            )
-        if self.compare is not None and self.compare not in get_args(Comparison):
-            raise SettingsError(
-                f"cannot be {self.compare!r}",
-                where="compare",
-                hint=f"Choose {', '.join(get_args(Comparison))}.",
-            )
+        for name, known in (("decoder", get_args(DecoderChoice)), ("compare", (None, *get_args(Comparison)))):
+            if getattr(self, name) not in known:
+                raise SettingsError(
+                    f"cannot be {getattr(self, name)!r}",
+                    where=name,
+                    hint=f"Choose {', '.join(filter(None, known))}.",
+                )
         for name in ("segment_frames", "split"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"is {getattr(self, name)}", where=name, hint="It must be at least 1.")
