@@ -11,7 +11,7 @@ from tests.synthesis.conftest import landscape, strokes
 from vidstyle.frames import Frame
 from vidstyle.settings import Settings
 from vidstyle.synthesis.detail import Calm, Detail, edges_of, flats_of, laplacian
-from vidstyle.synthesis.optimiser import _tensor
+from vidstyle.synthesis.pictures import tensor_of
 
 CPU = torch.device("cpu")
 
@@ -59,7 +59,7 @@ def test_only_what_lies_in_flats_is_asked_to_be_calm_and_its_own_gradient_is_no_
 
 
 def test_the_source_itself_has_all_of_its_detail():
-    source = _tensor(landscape(), CPU)
+    source = tensor_of(landscape(), CPU)
     detail = Detail.of(source, source)
     assert float(detail.distance(source)) == 0
     blurred = torch.nn.functional.avg_pool2d(source, 3, 1, 1)

@@ -7,7 +7,7 @@ from vidstyle.frames import Frame, Motion
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
 from vidstyle.synthesis.losses import style_distance
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.optimiser import _tensor
+from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.statistics import moments
 from vidstyle.synthesis.targets import style_target
 
@@ -31,8 +31,8 @@ def panned(frame, pixels):
 def style_of(network, pixels, style):
     """Style distance of a picture under the network's own taps."""
     device = network.device
-    goal = style_target(network, [_tensor(style.pixels, device)], [1.0], height=len(pixels), style_size=1.0)
-    taps = network(_tensor(pixels, device))
+    goal = style_target(network, [tensor_of(style.pixels, device)], [1.0], height=len(pixels), style_size=1.0)
+    taps = network(tensor_of(pixels, device))
     distances = [
         float(style_distance(moments(taps[i]), s, scale))
         for i, s, scale in zip(network.style_taps, goal.statistics, goal.scales, strict=True)
@@ -255,7 +255,7 @@ def test_tall_pictures_get_a_tap_for_each_doubling(network):
     assert Octaves(network, 720).added == 1
     assert Octaves(network, 1440).added == 2
     tall = Octaves(network, 720)
-    taps = tall(_tensor(np.zeros((112, 176, 3), np.uint8), network.device))
+    taps = tall(tensor_of(np.zeros((112, 176, 3), np.uint8), network.device))
     assert len(taps) == len(tall.strides) == 6
     assert taps[-1].shape[-2:] == (128 // 32, 192 // 32)  # with the margin
 

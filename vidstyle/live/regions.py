@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
+from vidstyle.synthesis.pictures import CPU, tensor_of
 from vidstyle.synthesis.regions import guides_of, laid
 from vidstyle.synthesis.scheduled import Directed
 from vidstyle.synthesis.stylizer import State
-
-CPU = torch.device("cpu")
 
 
 class Regional:
@@ -61,11 +58,6 @@ class Regional:
         guides = guides_of(frame, list(self._stylizers), CPU)
         if guides is None:
             return painted[0]
-        mixed = laid(_tensor(frame), [_tensor(each) for each in painted], guides)
+        mixed = laid(tensor_of(frame.floats()), [tensor_of(each.floats()) for each in painted], guides)
         result = painted[0].with_pixels(mixed[0].permute(1, 2, 0).contiguous().numpy())
         return result.with_pixels(result.bytes()) if painted[0].pixels.dtype == np.uint8 else result
-
-
-def _tensor(frame: Frame) -> Tensor:
-    """(1, 3, H, W) float32 in 0..1."""
-    return torch.from_numpy(np.ascontiguousarray(frame.floats())).permute(2, 0, 1)[None]

@@ -81,7 +81,9 @@ def train(training: Training) -> Iterator[Progress]:
         raise OutputError("exists already", where=output, hint="Give another name, or -y to replace it.")
     if not output.absolute().parent.is_dir():
         raise OutputError("its folder does not exist", where=output, hint=f"Create {output.parent} first.")
-    pictures = [_tensor(read_picture(style.path).pixels) for style in training.styles]
+    from vidstyle.synthesis.pictures import tensor_of
+
+    pictures = [tensor_of(read_picture(style.path).pixels) for style in training.styles]
     frames = [frame for path in training.footage for frame in _frames(path, training.height)]
 
     import torch
@@ -126,22 +128,17 @@ def _frames(path: Path, height: int) -> Iterator[Pixels]:
 
 def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Tensor]:
     """The frames, again and again, in a new order each time."""
+    from vidstyle.synthesis.pictures import tensor_of
+
     generator = np.random.default_rng(seed)
     while True:
-        yield from (_tensor(frames[number]) for number in generator.permutation(len(frames)))
+        yield from (tensor_of(frames[number]) for number in generator.permutation(len(frames)))
 
 
 def _made_up(height: int, seed: int) -> Iterator[Tensor]:
     from vidstyle.live.leaves import dead_leaves
+    from vidstyle.synthesis.pictures import tensor_of
 
     generator = np.random.default_rng(seed)
     while True:
-        yield _tensor(dead_leaves(height, round(height * MADE_UP_WIDTH), generator))
-
-
-def _tensor(pixels: Pixels) -> Tensor:
-    """(1, 3, H, W) float32 in 0..1."""
-    import torch
-
-    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float()
-    return tensor / 255 if pixels.dtype == np.uint8 else tensor
+        yield tensor_of(dead_leaves(height, round(height * MADE_UP_WIDTH), generator))

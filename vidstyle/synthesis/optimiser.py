@@ -19,6 +19,7 @@ from vidstyle.synthesis.dials import Dials, palette_of
 from vidstyle.synthesis.mending import mended
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
+from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.regions import (
     belonging,
     fitted,
@@ -74,7 +75,7 @@ class OptimisingStylizer:
         self.network = network
         self.device = network.device
         self.settings = settings
-        pictures = [self._seen(_tensor(style.pixels, self.device)) for style in styles]
+        pictures = [self._seen(tensor_of(style.pixels, self.device)) for style in styles]
         self._mixtures = Mixtures(network, styles, pictures, settings.style_size, settings.style_loss)
         self._memory: Memory | None = None
         self._guides: Tensor | None = None  # of the frame that is painted
@@ -89,7 +90,7 @@ class OptimisingStylizer:
 
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot: coarse to fine from the frame in the style's colours."""
-        image = _tensor(frame.floats(), self.device)
+        image = tensor_of(frame.floats(), self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         self._dials = self._turned(source, None)
@@ -107,7 +108,7 @@ class OptimisingStylizer:
         fits = memory is not None and memory.source.shape[-2:] == frame.pixels.shape[:2]
         if motion.cut or memory is None or not fits or self.settings.strength == 0:
             return self.start(frame)
-        image = _tensor(frame.floats(), self.device)
+        image = tensor_of(frame.floats(), self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         before = Dials.of(memory.dials, len(self._shares))
@@ -294,9 +295,3 @@ class OptimisingStylizer:
 
 def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
-
-
-def _tensor(pixels: np.ndarray, device: torch.device) -> Tensor:
-    """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float."""
-    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
-    return tensor / 255 if pixels.dtype == np.uint8 else tensor

@@ -1,0 +1,17 @@
+"""Pictures as tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vidstyle.frames import Pixels
+
+CPU = torch.device("cpu")
+
+
+def tensor_of(pixels: Pixels, device: torch.device = CPU) -> Tensor:
+    """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float."""
+    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
+    return tensor / 255 if pixels.dtype == np.uint8 else tensor
