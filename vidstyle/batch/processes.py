@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from collections import deque
@@ -13,15 +12,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from vidstyle.batch.attempt import failure
-from vidstyle.batch.cores import Share, environment_of
+from vidstyle.batch.cores import Share
 from vidstyle.batch.executor import Began, Report, Retried, Task
 from vidstyle.batch.painters import KeptPainters
-from vidstyle.batch.worker import work
+from vidstyle.batch.spawn import PATIENCE, outlived, spawned
 from vidstyle.errors import DeviceError, VidstyleError, WorkerError
 from vidstyle.pipeline import Event, MakePainter
-
-# A worker that is told to stop needs a moment to close its files; one that hangs gets no more than this.
-PATIENCE = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -120,16 +116,8 @@ class Processes:
             yield Report(trying.task.number, message)
 
     def _started(self, number: int) -> Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
         share = self._shares[number]
-        process = context.Process(
-            target=work, args=(theirs, share, self._make), name=f"vidstyle-worker-{number}", daemon=True
-        )
-        with environment_of(share):
-            process.start()
-        theirs.close()  # the end of the process is then the end of the pipe
-        return Worker(number, share, process, ours)
+        return Worker(number, share, *spawned(share, f"vidstyle-worker-{number}", self._make))
 
 
 def _death(worker: Worker) -> WorkerError:
@@ -155,8 +143,5 @@ def _stop(workers: Iterable[Worker]) -> None:
             worker.process.terminate()
     deadline = time.monotonic() + PATIENCE
     for worker in stopping:
-        worker.process.join(max(0.0, deadline - time.monotonic()))
-        if worker.process.is_alive():
-            worker.process.kill()
-            worker.process.join()
+        outlived(worker.process, max(0.0, deadline - time.monotonic()))
         worker.process.close()

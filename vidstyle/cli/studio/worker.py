@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Generator
@@ -10,14 +9,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-from vidstyle.batch.cores import Share, core_count, environment_of
+from vidstyle.batch.cores import Share, core_count
 from vidstyle.batch.executor import Task
-from vidstyle.batch.painters import KeptPainters
-from vidstyle.batch.worker import work
+from vidstyle.batch.spawn import PATIENCE, outlived, spawned
 from vidstyle.errors import DeviceError, InterruptedRender, VidstyleError, WorkerError
 from vidstyle.pipeline import Event, Job
-
-PATIENCE = 5.0  # seconds that a process told to stop may take to close its files
 
 
 @dataclass
@@ -96,7 +92,7 @@ class Worker:
         with self._lock:
             self._stopped = False
             if self._crew is None or self._crew.ending or not self._crew.process.is_alive():
-                self._crew = _started(self._share)
+                self._crew = _Crew(*spawned(self._share, "vidstyle-studio"))
             return self._crew
 
     def _end_of(self, crew: _Crew) -> VidstyleError:
@@ -114,20 +110,5 @@ class Worker:
             if self._crew is crew:
                 self._crew = None
         crew.end()
-        crew.process.join(PATIENCE)
-        if crew.process.is_alive():
-            crew.process.kill()
-            crew.process.join()
+        outlived(crew.process)
         crew.pipe.close()
-
-
-def _started(share: Share) -> _Crew:
-    context = multiprocessing.get_context("spawn")  # torch's threads and CUDA do not outlive a fork
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=work, args=(theirs, share, KeptPainters), name="vidstyle-studio", daemon=True
-    )
-    with environment_of(share):
-        process.start()
-    theirs.close()  # the end of the process is then the end of the pipe
-    return _Crew(process, ours)
