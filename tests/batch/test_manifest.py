@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from manifest_jobs import jobs_of, told
 from small_media import manifest, write_picture
 
-from vidstyle.batch.items import Item, Override, items
+from vidstyle.batch.items import Item, Override
 from vidstyle.batch.keys import KEYS, SETTINGS
-from vidstyle.batch.manifest import read_manifest
 from vidstyle.batch.places import check_places
 from vidstyle.batch.prepare import prepare
 from vidstyle.errors import InputError, OutputError, SettingsError
@@ -25,21 +25,6 @@ from vidstyle.media import Encoding
 from vidstyle.pipeline import Job, StyleFile
 from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings
-
-
-def jobs_of(path: Path, override: Override | None = None) -> list[Job]:
-    faults = Faults(path)
-    found = items(read_manifest(path), faults, override)
-    faults.end()
-    return [item.job for item in found]
-
-
-def told(path: Path, **options: object) -> list[str]:
-    """What is wrong with a manifest, without its name."""
-    with pytest.raises(FaultsFound) as caught:
-        prepare(path, **options)
-    return [str(error).removeprefix(f"{path}:") for error in caught.value.errors]
-
 
 FULL = {
     "input": ["clip.mp4"],

@@ -9,35 +9,21 @@ import cv2
 import numpy as np
 import pytest
 from blending import run
+from manifest_jobs import jobs_of, told
 from small_media import manifest, write_clip, write_picture
 
 from vidstyle.batch import Failed, Task
 from vidstyle.batch.check import Status, check_jobs
 from vidstyle.batch.fleet import Fleet
 from vidstyle.batch.fleet_crew import Here
-from vidstyle.batch.items import Item, items
-from vidstyle.batch.manifest import read_manifest
+from vidstyle.batch.items import Item
 from vidstyle.batch.painters import KeptPainters
-from vidstyle.batch.prepare import prepare
-from vidstyle.faults import Faults, FaultsFound
+from vidstyle.faults import Faults
 from vidstyle.pipeline import Job, MaskFile, StyleFile
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
 
 JOB = '[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\noutput = "out-{style}.mp4"\n'
-
-
-def jobs_of(path: Path) -> list[Job]:
-    faults = Faults(path)
-    found = items(read_manifest(path), faults)
-    faults.end()
-    return [item.job for item in found]
-
-
-def told(path: Path, **options: object) -> list[str]:
-    with pytest.raises(FaultsFound) as caught:
-        prepare(path, **options)
-    return [str(error).removeprefix(f"{path}:") for error in caught.value.errors]
 
 
 @pytest.fixture

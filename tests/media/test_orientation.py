@@ -4,19 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from corners import quadrants
 
 import vidstyle.media.orientation as orientation
 from vidstyle.media import probe, read
-
-
-def quadrants(index: int) -> np.ndarray:
-    """Top left white, top right red, bottom left green, bottom right blue."""
-    pixels = np.zeros((48, 64, 3), np.uint8)
-    pixels[:24, :32] = 255
-    pixels[:24, 32:, 0] = 255
-    pixels[24:, :32, 1] = 255
-    pixels[24:, 32:, 2] = 255
-    return pixels
 
 
 def corners(pixels: np.ndarray) -> str:
@@ -40,7 +31,7 @@ def corners(pixels: np.ndarray) -> str:
     ],
 )
 def test_rotated_and_mirrored_clips_come_upright(make_video, display, shown, size):
-    path = make_video(picture=quadrants, display=display, pts=range(3))
+    path = make_video(picture=lambda index: quadrants(), display=display, pts=range(3))
     info = probe(path)
     frame = next(read(path))
     assert frame.pixels.shape[:2] == size == (info.video.height, info.video.width)

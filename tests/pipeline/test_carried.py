@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clips import make_clip, scene
+from corners import quadrants
 from test_formats import EVEN, both, film, furthest, identity, mean_difference, same_times
 
 import av  # isort: skip  (after cv2)
@@ -20,16 +21,6 @@ CONTAINERS = ["mp4", "mov", "mkv", "webm", "ts", "avi"]
 
 def quick(name: str) -> Encoding:
     return Encoding(preset="8" if name.endswith("webm") else "ultrafast", crf=4)
-
-
-def quadrants() -> np.ndarray:
-    """Top left white, top right red, bottom left green, bottom right blue."""
-    pixels = np.zeros((48, 64, 3), np.uint8)
-    pixels[:24, :32] = 255
-    pixels[:24, 32:, 0] = 255
-    pixels[24:, :32, 1] = 255
-    pixels[24:, 32:, 2] = 255
-    return pixels
 
 
 def clip_of(
