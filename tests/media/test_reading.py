@@ -4,8 +4,10 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import av
+import cv2
 import numpy as np
 import pytest
+from av.video.frame import PictureType
 
 from vidstyle.errors import InputError, SettingsError
 from vidstyle.media import DecodeFaults, decode, probe, read
@@ -147,9 +149,35 @@ def test_reading_does_not_begin_where_a_seek_leads_to_damage(make_video, monkeyp
         if len(calls) > 1:
             yield from real(*arguments)
         else:
-            yield SimpleNamespace(pts=0, time_base=Fraction(1, 25), is_corrupt=True, interlaced_frame=False)
+            yield SimpleNamespace(
+                pts=0,
+                time_base=Fraction(1, 25),
+                is_corrupt=True,
+                interlaced_frame=False,
+                pict_type=PictureType.I,
+            )
 
     monkeypatch.setattr(decode, "_decoded", damaged_at_first)
     frames = list(read(path, start=Fraction(10, 25)))
     assert [frame.pts * frame.time_base for frame in frames] == [Fraction(n, 25) for n in range(10, 24)]
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.avi"])
+@pytest.mark.parametrize("start", [85, 110])
+def test_a_stretch_of_an_intra_refresh_clip_is_that_of_the_whole(make_video, name, start):
+    """Its recovery points look like keyframes, and what a decoder shows from there on is wrong."""
+    speckled = np.random.default_rng(0).integers(0, 255, (240, 680, 3), dtype=np.uint8)
+    scenery = cv2.convertScaleAbs(cv2.GaussianBlur(speckled, (0, 0), 3), alpha=4, beta=-380)
+    path = make_video(
+        name,
+        pts=range(120),
+        width=320,
+        height=180,
+        options={"x264-params": "intra-refresh=1:keyint=50:bframes=2", "crf": "20"},
+        picture=lambda index: scenery[index // 2 :, 3 * index :][:180, :320].copy(),
+    )
+    whole = list(read(path))
+    part = list(read(path, start=whole[start].seconds - whole[0].seconds))
+    assert [frame.pts for frame in part] == [frame.pts for frame in whole[start:]]
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(part, whole[start:], strict=True))

@@ -27,13 +27,12 @@ from vidstyle.media.info import SourceInfo
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.probe import describe, first_frame, hides_alpha
+from vidstyle.media.seeking import STEPS_BACK, is_entry, seek
 from vidstyle.media.sequence import RATE, gaps, is_sequence, pictures_of, read_sequence
 
 if TYPE_CHECKING:
     from av.packet import Packet
 
-# Seconds to go back when a seek lands past its target (open groups of pictures, coarse indices).
-_STEPS_BACK = (Fraction(0), Fraction(2), Fraction(10))
 # Codecs of which each packet is a frame to see; others hide some (VP8), or leave out what did not change.
 _A_FRAME_A_PACKET = {"h264", "hevc", "av1", "vp9", "mpeg2video", "mjpeg", "prores", "ffv1", "png", "rawvideo"}
 
@@ -181,18 +180,18 @@ def _decoded_from(
 ) -> Iterator[VideoFrame]:
     """Decoded frames from at or before `start`; later ones only where the stream itself begins later."""
     timed = info.video.time_base != 1 / info.video.rate or info.container not in ("h264", "hevc", "m4v")
-    attempts: tuple[Fraction | None, ...] = (*_STEPS_BACK, None) if start and timed else (None,)
+    attempts: tuple[Fraction | None, ...] = (*STEPS_BACK, None) if start and timed else (None,)
     # A filter for interlaced frames looks two frames back.
     target = info.start + (start or 0) - (2 / info.video.rate if info.video.interlaced else 0)
     for back in attempts:
         with opened(path, limits, accelerated(decoder)) as container:
             video = main_video(container, path, limits)
-            if back is not None and not _seek(container, video, target - back):
+            if back is not None and not seek(container, video, target - back):
                 continue
             mine = DecodeFaults()
             frames = deinterlaced(_decoded(container, video, path, mine, limits, info.video.frames or 0))
             head = next(frames, None)
-            if back is not None and not _is_entry(head, target):
+            if back is not None and not is_entry(head, target):
                 continue
             if head is None:
                 faults.add(mine)
@@ -205,28 +204,6 @@ def _decoded_from(
                     mine.lost_frames = 0
                 faults.add(mine)
             return
-
-
-def _is_entry(head: VideoFrame | None, target: Fraction) -> bool:
-    """Whether the first frame after a seek begins what can be decoded from there to a time and on.
-
-    A frame that is called a keyframe and builds on others, lost by the seek, is told by its damage.
-    """
-    return head is not None and head.pts is not None and _seconds(head) <= target and not head.is_corrupt
-
-
-def _seek(container: InputContainer, video: VideoStream, seconds: Fraction) -> bool:
-    if not video.time_base:
-        return False
-    try:
-        container.seek(int(seconds / video.time_base), stream=video, backward=True)
-    except (av.FFmpegError, OverflowError):
-        return False  # formats without an index: read from the front instead
-    return True
-
-
-def _seconds(frame: VideoFrame) -> Fraction:
-    return (frame.pts or 0) * (frame.time_base or Fraction(1))
 
 
 def _decoded(

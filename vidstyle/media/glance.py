@@ -17,6 +17,7 @@ from vidstyle.media.conversion import ToPixels
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.probe import describe, first_frame
+from vidstyle.media.seeking import stands_alone
 
 # Packets after a seek in which a decoder gives a picture; where it does not, the place is damaged.
 _PATIENCE = 100
@@ -63,7 +64,7 @@ def _before(container: InputContainer, video: VideoStream, seconds: Fraction) ->
         for number, packet in enumerate(container.demux(video)):
             with suppress(av.error.InvalidDataError):
                 for frame in packet.decode():
-                    return None if frame.is_corrupt else frame
+                    return frame if stands_alone(frame) else None
             if number >= _PATIENCE:
                 break
     return None
