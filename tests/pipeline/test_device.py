@@ -16,13 +16,16 @@ def test_the_processor_is_always_there() -> None:
     ("capabilities", "precision"),
     [
         ({"avx512_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": True, "cpu_name": "AMD EPYC"}, torch.bfloat16),
+        ({"avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.float32),  # half as fast as multiplications
+        ({"avx512_bf16": True, "cpu_name": "Intel Xeon", "amx_bf16": True}, torch.bfloat16),
         ({"amx_bf16": True}, torch.bfloat16),
         ({"avx512_bf16": False, "avx2": True}, torch.float32),
         ({}, torch.float32),
     ],
 )
-def test_the_processor_computes_in_bfloat16_where_it_can(
-    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], precision: torch.dtype
+def test_the_processor_computes_in_bfloat16_where_it_gains(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, object], precision: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     assert choose_precision("auto", torch.device("cpu")) == precision

@@ -48,7 +48,13 @@ def choose_precision(choice: PrecisionChoice, device: torch.device) -> torch.dty
 
 
 def _processor_computes_in_bfloat16() -> bool:
-    """Whether this processor has bfloat16 dot products (AVX-512 BF16 or AMX)."""
+    """Whether bfloat16 is this processor's quicker arithmetic: AMX, or AVX-512 BF16 of another maker than Intel.
+
+    Intel's dot products of AVX-512 take twice a multiplication's time, so that they gain nothing over
+    float32, and the conversions cost: on a Xeon whose AMX was hidden, frames took longer with them.
+    """
     tell: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)  # new in 2.10
     capabilities = tell()
-    return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile"))
+    if capabilities.get("amx_bf16") or capabilities.get("amx_tile"):
+        return True
+    return bool(capabilities.get("avx512_bf16")) and "Intel" not in str(capabilities.get("cpu_name", ""))
