@@ -104,9 +104,9 @@ def test_the_sample_clip_is_followed(sample_scene, sample_frames):
         error = np.linalg.norm(flow - exact, axis=2)
         trusted = visible & (trust > 0.5)
         assert error[visible].mean() < 0.6
-        assert error[trusted].mean() < 0.45
+        assert error[trusted].mean() < 0.35
         # Revealed by more than the pixel that anti-aliasing mixes
         speed = np.linalg.norm(exact, axis=2)
         revealed = ~visible & inside(exact) & (speed > 1)
         assert trust[revealed].mean() < 0.45
-        assert trust[visible].mean() > 0.7
+        assert trust[visible].mean() > 0.67

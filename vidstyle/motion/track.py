@@ -59,7 +59,7 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") 
     grey, grey_then = grey_of(now), grey_of(then)
     # One after the other: DIS uses every core by itself, and two at once in threads took as long.
     flow = grey_flow(grey, grey_then, preset=preset)
-    trust = trust_of(now, then, flow, grey_flow(grey_then, grey, preset=preset))
+    trust = trust_of(now, then, flow, grey_flow(grey_then, grey, preset=preset, rough=True))
     if is_cut(then, now, trust):
         return Motion.first_of_shot(frame.height, frame.width)
     return _enlarged(Motion(flow, trust, cut=False), frame.height, frame.width)
