@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
-from typing import cast
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults
@@ -51,8 +50,7 @@ def paint_apart(
 
 
 def _some(plan: Plan, place: Place, count: int) -> Iterator[tuple[Frame, Motion]]:
-    moving = cast("Generator[tuple[Frame, Motion], None, None]", moving_from(plan, place, DecodeFaults()))
-    with closing(moving):
+    with closing(moving_from(plan, place, DecodeFaults())) as moving:
         yield from islice(moving, count)
 
 

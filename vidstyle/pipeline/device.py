@@ -48,7 +48,7 @@ def choose_precision(choice: PrecisionChoice, device: torch.device) -> torch.dty
 
 
 def _processor_computes_in_bfloat16() -> bool:
-    """Whether bfloat16 is this processor's quicker arithmetic: AMX, or AVX-512 BF16 of another maker than Intel.
+    """Whether bfloat16 is this processor's quicker arithmetic: with AMX, or AVX-512 BF16 not by Intel.
 
     Intel's dot products of AVX-512 take twice a multiplication's time, so that they gain nothing over
     float32, and the conversions cost: on a Xeon whose AMX was hidden, frames took longer with them.
