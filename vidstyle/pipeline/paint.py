@@ -14,6 +14,7 @@ from vidstyle.pipeline.outgoing import Outgoing
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.profile import Profile, spent
+from vidstyle.pipeline.rest import painted_source
 from vidstyle.pipeline.segments import Place, Segment, Shelf
 from vidstyle.pipeline.stretch import moving_from
 from vidstyle.synthesis.stylizer import Stylizer
@@ -55,15 +56,16 @@ def _paint_stretch(
     Returns:
         The next place without a segment, and whether the source ended there.
     """
-    with Prefetched(moving_from(plan, place, faults, profile), profile=profile) as moving:
-        restored = False
+    carry = None if place.carry is None else shelf.carry(place)
+    painted = None if carry is None else painted_source(carry)
+    with Prefetched(moving_from(plan, place, faults, profile, painted=painted), profile=profile) as moving:
         while (following := moving.peek()) is not None:
             begins = _begins(following[1], place)
             if shelf.keeps(place, shot_begins=begins) is not None:
                 return shelf.skip(place), False
-            if not begins and not restored:
-                stylizer.restore(shelf.carry(place))
-            restored = True  # from here on the stylizer itself remembers
+            if carry is not None and not begins:
+                stylizer.restore(carry)
+            carry = None  # from here on the stylizer itself remembers
             segment = yield from paint_segment(
                 plan, shelf, stylizer, place, moving, most=plan.job.segment_frames, profile=profile
             )

@@ -15,13 +15,19 @@ from vidstyle.pipeline.masks import masked
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.profile import Profile, Stream, made
+from vidstyle.pipeline.rest import rests
 from vidstyle.pipeline.segments import Place
 
 AHEAD = 2  # frames decoded and not looked at: one hiccup of the disk costs no time, and 8K frames have room
 
 
 def moving_from(
-    plan: Plan, place: Place, faults: DecodeFaults, profile: Profile | None = None
+    plan: Plan,
+    place: Place,
+    faults: DecodeFaults,
+    profile: Profile | None = None,
+    *,
+    painted: Frame | None = None,
 ) -> Stream[tuple[Frame, Motion]]:
     """The frames from a place on, numbered as in the whole, each with its motion.
 
@@ -33,6 +39,7 @@ def moving_from(
         place: a boundary between segments.
         faults: filled in with what is wrong with the source.
         profile: told what decoding and flow take.
+        painted: the last frame that was painted before the place; None: the one right before it.
 
     Raises:
         InputError: the source cannot be read, or reads differently than it did for the segments before.
@@ -41,14 +48,16 @@ def moving_from(
     decoded = Prefetched(
         made(profile, "decode", frames), AHEAD, maker="decode", taker="flow", profile=profile
     )
-    with decoded, closing(made(profile, "flow", _tracked(decoded, plan))) as moving:
+    with decoded, closing(made(profile, "flow", _tracked(decoded, plan, painted))) as moving:
         if place.before is not None:
             next(moving, None)
         yield from moving
 
 
-def _tracked(frames: Iterator[Frame], plan: Plan) -> Stream[tuple[Frame, Motion]]:
-    yield from track(frames, preset=plan.job.settings.flow)
+def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stream[tuple[Frame, Motion]]:
+    settings = plan.job.settings
+    rest = rests(settings, masks=bool(plan.job.masks))
+    yield from track(frames, preset=settings.flow, rest=rest, reference=painted)
 
 
 def all_frames(plan: Plan, faults: DecodeFaults) -> Stream[Frame]:
