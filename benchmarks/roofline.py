@@ -1,6 +1,6 @@
 """How near a solver's frame comes to what the machine can do.
 
-    python benchmarks/roofline.py [--qualities draft,standard,high] [--sizes 480x270,640x360,1280x720]
+    python benchmarks/roofline.py [--qualities draft,standard] [--sizes 480x270,640x360,1280x720]
 
 Counts the operations of a frame's convolutions and matrix products, and the bytes that every operation
 of the solver reads and writes, while a later frame of a shot is painted; times the same frame without
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--qualities", default="draft,standard,high")
+    parser.add_argument("--qualities", default="draft,standard")
     parser.add_argument("--sizes", default="480x270,640x360,1280x720")
     options = parser.parse_args()
     precision = choose_precision("auto", choose_device("cpu"))

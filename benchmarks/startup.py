@@ -1,6 +1,6 @@
 """How soon the command answers, and how soon the first frame is painted.
 
-    python benchmarks/startup.py [--runs 5]
+    python benchmarks/startup.py [--runs 3]
 
 `vidstyle --help` from the start of the process to its end, and a draft of the sample clip at 640x360 from the
 start of the process to the event of its first frame. Writes its section of BENCHMARKS.md.
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     imports = [import_seconds() for _ in range(options.runs)]
     helps = [help_seconds() for _ in range(2 * options.runs)]

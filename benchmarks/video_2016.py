@@ -1,6 +1,6 @@
 """Beside the video method of 2016: warm start and temporal loss over VGG-19, to the scores of our frames.
 
-    python benchmarks/video_2016.py [--vgg FILE] [--qualities draft,standard] [--frames 3]
+    python benchmarks/video_2016.py [--vgg FILE] [--qualities draft,standard] [--frames 2]
 
 `benchmarks/reference_2016.py` paints the first frames of a stretch of the sample clip, each until VGG-19's
 own style and content scores are at most those of our render's frame, and goes on from there with the next.
@@ -84,7 +84,7 @@ def main() -> None:
     )
     parser.add_argument("--vgg", type=Path)
     parser.add_argument("--qualities", default="draft,standard")
-    parser.add_argument("--frames", type=int, default=3, help="after the first")
+    parser.add_argument("--frames", type=int, default=2, help="after the first")
     options = parser.parse_args()
     scores, network = scorer(options.vgg), load_vgg19(options.vgg, "cpu", torch.float32)
     sources = list(read(CLIP, start=Fraction(4, 5), duration=STRETCH, size=SIZE[::-1]))[: options.frames + 1]
