@@ -39,7 +39,7 @@ from vidstyle.settings import Settings
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLIP, STYLE = SAMPLES / "harbour.mp4", SAMPLES / "styles" / "swirls.jpg"
-SIZES = ((480, 270), (640, 360), (1280, 720))
+SIZES = ((480, 270), (640, 360), (1280, 720), (1920, 1080))
 STRETCH = Fraction(12, 25)  # seconds, 12 frames, in one shot
 
 
@@ -73,7 +73,7 @@ def frames_part(folder: Path) -> str:
         "|---" * 5 + "|",
     ]
     for quality in ("draft", "standard", "high"):
-        for size in SIZES[: 2 if quality == "high" else 3]:  # the rest is a matter of proportion
+        for size in SIZES[: 2 if quality == "high" else 4]:  # the rest is a matter of proportion
             first, median, wall, _ = render_times(quality, size, folder)
             rows.append(
                 f"| {quality} | {size[0]}x{size[1]} | {first:.1f} s | {median:.2f} s | {wall:.2f} s |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -222,3 +223,26 @@ def test_each_picture_of_a_folder_is_painted_and_a_damaged_one_is_told(
     assert vidstyle(*command, "-n", "-y").code == 2
     single = ("stylize", "photos/a.png", "style.png", "-o", "painted/a.png", "-n")
     assert vidstyle(*single).err == "vidstyle: painted/a.png exists already and is left as it is\n"
+
+
+def test_a_profile_tells_what_each_stage_took(folder: Path, vidstyle: Vidstyle) -> None:
+    command = ("stylize", "clip.mp4", "style.png", "-o", "out.mp4", *DRAFT, "--profile", "trace.json")
+    ended = vidstyle(*command)
+    assert ended.code == 0, ended.err
+    lines = ended.err.splitlines()
+    for stage in ("decode", "flow", "solve", "encode"):
+        assert any(line.startswith(f"vidstyle: {stage}: 4 x ") for line in lines), ended.err
+    spans = [event["name"] for event in json.loads((folder / "trace.json").read_text())]
+    assert spans.count("solve") == spans.count("encode") == 4
+    again = vidstyle(*command, "-y", "--json").events[-1]
+    assert again["event"] == "profiled"
+    assert {stage["stage"]: stage["spans"] for stage in again["stages"]}["solve"] == 4
+
+
+def test_a_profile_of_a_folder_of_pictures_is_refused(folder: Path, vidstyle: Vidstyle) -> None:
+    Path("pictures").mkdir()
+    write_image(Path("pictures/one.png"))
+    Path("painted").mkdir()
+    ended = vidstyle("stylize", "pictures", "style.png", "-o", "painted", "--profile", "trace.json")
+    assert ended.code == 2
+    assert "--profile" in ended.err

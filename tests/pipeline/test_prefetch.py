@@ -76,7 +76,7 @@ def test_leaving_early_stops_the_thread_and_closes_the_stream_in_it(taken: int) 
             next(items)
         settled(stream)
     assert threading.active_count() == threads
-    assert stream.closed_by == "vidstyle-prefetch"
+    assert stream.closed_by == "vidstyle-flow"
 
 
 def test_leaving_waits_for_the_item_being_made() -> None:
@@ -90,7 +90,7 @@ def test_leaving_waits_for_the_item_being_made() -> None:
     with Prefetched(slow(), ahead=1):
         pass
     assert made.is_set() or threading.active_count() >= 1
-    assert not any(thread.name == "vidstyle-prefetch" for thread in threading.enumerate())
+    assert not any(thread.name == "vidstyle-flow" for thread in threading.enumerate())
 
 
 def test_an_exception_of_the_one_who_takes_ends_the_thread_too() -> None:
@@ -98,7 +98,7 @@ def test_an_exception_of_the_one_who_takes_ends_the_thread_too() -> None:
     with pytest.raises(ZeroDivisionError), Prefetched(iter(stream), ahead=2) as items:
         next(items)
         _ = 1 / 0
-    assert stream.closed_by == "vidstyle-prefetch"
+    assert stream.closed_by == "vidstyle-flow"
 
 
 def test_what_was_taken_is_not_held() -> None:

@@ -11,7 +11,7 @@ from rich.progress import Progress, TaskID
 from vidstyle.cli.drawing import drawing
 from vidstyle.cli.pace import Pace, clock
 from vidstyle.cli.plain import printable
-from vidstyle.cli.progress import price_text, started_text, summary
+from vidstyle.cli.progress import price_text, profile_lines, started_text, summary
 from vidstyle.pipeline import events
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Bar:
                 self._say(price_text(event))
             case events.Finished():
                 self._say(summary(event))
+            case events.Profiled():
+                for line in profile_lines(event):
+                    self._say(line)
 
     def fetch(self, done: int, total: int | None) -> None:
         """Move the download's bar."""

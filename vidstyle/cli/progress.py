@@ -15,7 +15,7 @@ from vidstyle.cli.pace import Pace, clock
 from vidstyle.cli.plain import as_json, print_json, printable
 
 if TYPE_CHECKING:
-    from vidstyle.pipeline.events import Event, Finished, Priced, Started
+    from vidstyle.pipeline.events import Event, Finished, Priced, Profiled, Started
 
 
 class Progress(Protocol):
@@ -83,6 +83,9 @@ class Lines:
                 self._say(price_text(event))
             case events.Finished():
                 self._say(summary(event))
+            case events.Profiled():
+                for line in profile_lines(event):
+                    self._say(line)
 
     def fetch(self, done: int, total: int | None) -> None:
         """Say a line when another tenth (50 MB, if the total is unknown) is here."""
@@ -141,6 +144,17 @@ def summary(event: Finished) -> str:
         f"{event.output}: {count(event.frames)} of {width}x{height}, {weight(size)}, "
         f"in {event.seconds:.1f} s{pace}"
     )
+
+
+def profile_lines(event: Profiled) -> Iterator[str]:
+    """A line for each stage: "flow: 12 x 60.1 ms, 0.7 s in all; waited 0.1 s for input, 5.2 s for room"."""
+    for stage in event.stages:
+        each = 1000 * stage.seconds / max(1, stage.spans)
+        yield (
+            f"{stage.stage}: {stage.spans} x {each:.1f} ms, {stage.seconds:.1f} s in all; waited "
+            f"{stage.input_seconds:.1f} s for input, {stage.room_seconds:.1f} s for room"
+        )
+    yield f"{event.trace}: open it in chrome://tracing or ui.perfetto.dev"
 
 
 def price_text(event: Priced) -> str:

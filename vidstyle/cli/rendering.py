@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -37,15 +38,28 @@ def ends_told(*, json: bool, goes_on: bool = True) -> Iterator[None]:
         raise
 
 
-def rendered(job: Job, shown: Progress) -> None:
-    """Render a job, with its events shown; weights that must be fetched come first."""
-    from vidstyle.pipeline import plan, render
+def rendered(job: Job, shown: Progress, trace: Path | None = None) -> None:
+    """Render a job, with its events shown; weights that must be fetched come first.
+
+    Args:
+        job: what to do.
+        shown: shows how far it has come.
+        trace: a file for the profile of the render, which is shown at the end; None: no profile.
+    """
+    from vidstyle.pipeline import Profile, Profiled, plan, render
+    from vidstyle.pipeline.output import check_trace
 
     plan(job)  # what is wrong with it should show before half a gigabyte is fetched
     fetched(job, shown)
-    with closing(render(job)) as events:
-        for event in events:
+    with ExitStack() as stack:
+        profile = None
+        if trace is not None:
+            check_trace(trace, job)
+            profile = stack.enter_context(Profile(trace))
+        for event in stack.enter_context(closing(render(job, profile=profile))):
             shown.show(event)
+    if profile is not None:
+        shown.show(Profiled(profile.times(), profile.path))
 
 
 def fetched(job: Job, shown: Progress | BatchProgress) -> None:

@@ -65,6 +65,7 @@ def stylize(
     skip_existing: run.SkipExisting = False,
     overwrite: run.Overwrite = False,
     restart: run.Restart = False,
+    profile: run.Profile = None,
     json: run.Json = False,
 ) -> None:
     """Paint INPUT, a video or a picture, in the style of one or more pictures.
@@ -80,9 +81,11 @@ def stylize(
     with ends_told(json=json), piped(source, output, format, json=json) as (taken, made):
         job = job_of(given, taken, made, overwrite=overwrite or (not json and may_replace(output)))
         if are_stills(taken, made):
+            if profile is not None:
+                raise SettingsError("is for one source", where="--profile", hint="Give one picture or clip.")
             paint_stills(job, skip_existing=skip_existing, json=json)
         elif skip_existing and made.is_file():
             typer.echo(f"vidstyle: {printable(str(made))} exists already and is left as it is", err=True)
         else:
             with progress(json=json) as shown:
-                rendered(job, shown)
+                rendered(job, shown, profile)

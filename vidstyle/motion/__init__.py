@@ -3,6 +3,7 @@
 from vidstyle.motion.cuts import is_blank, is_cut
 from vidstyle.motion.flow import flow_between
 from vidstyle.motion.quick import quick_motion
+from vidstyle.motion.still import unchanged
 from vidstyle.motion.track import begins_shot, motion_between, track
 from vidstyle.motion.trust import trust_of
 from vidstyle.motion.warp import warp
@@ -16,5 +17,6 @@ __all__ = [
     "quick_motion",
     "track",
     "trust_of",
+    "unchanged",
     "warp",
 ]

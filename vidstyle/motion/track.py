@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal, cast
 
 import cv2
@@ -12,6 +13,7 @@ from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
 from vidstyle.motion.quick import quick_motion
+from vidstyle.motion.still import unchanged
 from vidstyle.motion.trust import trust_of
 
 LARGEST = 2_100_000
@@ -20,12 +22,19 @@ would take gigabytes and minutes, to resolve motion finer than such frames are s
 
 
 def track(
-    frames: Iterable[Frame], *, preset: Preset | Literal["quick"] = "medium"
+    frames: Iterable[Frame],
+    *,
+    preset: Preset | Literal["quick"] = "medium",
+    rest: bool = False,
+    reference: Frame | None = None,
 ) -> Iterator[tuple[Frame, Motion]]:
     """Each frame with its motion, one at a time and never ahead.
 
     What is said of a frame depends on it and on the one before, nothing else: a render that
     resumes anywhere gets the same motion again. Memory holds two frames, however long the stream.
+
+    With `rest` the one before is the last frame that was not `still`, as a frame that rests is not
+    painted: what changes too slowly to be seen from frame to frame adds up until it is.
 
     DIS flow (Kroeger et al. 2016), and trust in it as `trust_of` tells (Ruder et al. 2016).
 
@@ -33,6 +42,9 @@ def track(
         frames: a stream, or a stretch of one.
         preset: how thorough the flow is: "ultrafast", "fast" or "medium"; "quick" is for the live
             stylizer, and finds the motion of a smaller picture (`quick_motion`).
+        rest: frames that show what the one before showed are `still`, which takes no time.
+        reference: with `rest`, the last frame that was not still up to the first frame of a stretch;
+            None: that frame itself.
 
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
@@ -41,12 +53,17 @@ def track(
     for frame in frames:
         if previous is None:
             motion = Motion.first_of_shot(frame.height, frame.width)
+        elif rest and unchanged(previous, frame):
+            motion = replace(_still(frame.height, frame.width), still=True)
         elif preset == "quick":
             motion = quick_motion(previous, frame, cut=begins_shot(previous, frame))
         else:
             motion = motion_between(previous, frame, preset=preset)
         yield frame, motion
-        previous = frame
+        if previous is None and reference is not None:
+            previous = reference
+        elif not motion.still:
+            previous = frame
 
 
 def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") -> Motion:

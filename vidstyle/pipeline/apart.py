@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
-from typing import cast
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults
@@ -15,6 +14,7 @@ from vidstyle.pipeline.loop import in_a_loop
 from vidstyle.pipeline.paint import paint_segment
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
+from vidstyle.pipeline.rest import painted_source
 from vidstyle.pipeline.segments import Carry, Place, Shelf
 from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.stretch import all_frames, moving_from
@@ -40,8 +40,9 @@ def paint_apart(
     """
     stylizer = spared(in_a_loop(stylizer, plan), plan.styles, len(plan.job.masks))
     end = place.index + frames
+    painted = None if carry is None else painted_source(carry)
     # One frame more tells whether the shot goes on, and so whether the last segment leaves a carry.
-    with Prefetched(_some(plan, place, frames + 1)) as moving:
+    with Prefetched(_some(plan, place, frames + 1, painted)) as moving:
         if carry is not None:
             stylizer.restore(carry)
         while place.index < end and moving.peek() is not None:
@@ -50,9 +51,8 @@ def paint_apart(
             place = place.after(segment)
 
 
-def _some(plan: Plan, place: Place, count: int) -> Iterator[tuple[Frame, Motion]]:
-    moving = cast("Generator[tuple[Frame, Motion], None, None]", moving_from(plan, place, DecodeFaults()))
-    with closing(moving):
+def _some(plan: Plan, place: Place, count: int, painted: Frame | None) -> Iterator[tuple[Frame, Motion]]:
+    with closing(moving_from(plan, place, DecodeFaults(), painted=painted)) as moving:
         yield from islice(moving, count)
 
 

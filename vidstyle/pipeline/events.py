@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.pipeline.price import Price
+from vidstyle.pipeline.profile import StageTime
 
 
 @dataclass(frozen=True)
@@ -100,4 +101,17 @@ class Priced:
     price: Price
 
 
-Event = Started | Notice | FrameDone | SegmentClosed | Finished | Priced
+@dataclass(frozen=True)
+class Profiled:
+    """Where the time of a render went.
+
+    Attributes:
+        stages: what each took, in the order of the stream.
+        trace: the file that shows it span by span.
+    """
+
+    stages: tuple[StageTime, ...]
+    trace: Path
+
+
+Event = Started | Notice | FrameDone | SegmentClosed | Finished | Priced | Profiled

@@ -21,9 +21,10 @@ from vidstyle.media import read_picture
 from vidstyle.motion import track
 from vidstyle.pipeline.frame_masks import Covered, Masks, following
 from vidstyle.pipeline.painter import painter_for
+from vidstyle.pipeline.rest import rests
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
 from vidstyle.pipeline.spared import spared
-from vidstyle.settings import FlowPreset, Settings
+from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 Style = str | PathLike[str] | StylePicture | npt.NDArray[Any] | Tensor
@@ -87,14 +88,14 @@ def stylize_frames(
         )
     stylizer = spared(painter_for(pictures, settings).stylizer, pictures, len(masks))
     next_masks = [following(each, f"mask {number}") for number, (each, _) in enumerate(masks, 1)]
-    return _painted(frames, next_masks, stylizer, settings.flow, 1 / Fraction(str(rate)))
+    return _painted(frames, next_masks, stylizer, settings, 1 / Fraction(str(rate)))
 
 
 def _painted(
     frames: Iterable[Picture],
     masks: Sequence[Callable[[tuple[int, int]], Covered]],
     stylizer: Stylizer,
-    flow: FlowPreset,
+    settings: Settings,
     time_base: Fraction,
 ) -> Iterator[Picture]:
     returns: deque[Callable[[Frame], Picture]] = deque()
@@ -113,7 +114,8 @@ def _painted(
             covered = tuple(mask(size) for mask in masks)
             yield Frame(pixels, pts=index, time_base=time_base, index=index, masks=covered)
 
-    for frame, motion in track(opened(), preset=flow):
+    rest = rests(settings, masks=bool(masks))
+    for frame, motion in track(opened(), preset=settings.flow, rest=rest):
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
         yield returns.popleft()(painted)
 

@@ -26,8 +26,7 @@ def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
     if _same(output, job.source):
         raise OutputError("is the source itself", where=output, hint="Give another name.")
-    styles = [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
-    if any(_same(output, style) for style in styles):
+    if any(_same(output, style) for style in _styles(job)):
         raise OutputError("is one of the styles", where=output, hint="Give another name.")
     if any(_same(output, mask.path) for mask in job.masks):
         raise OutputError("is one of the masks", where=output, hint="Give another name.")
@@ -43,6 +42,23 @@ def _check_output(job: Job) -> None:
             where=output,
             hint="Choose another, or change its permissions.",
         )
+
+
+def check_trace(trace: Path, job: Job) -> None:
+    """Refuse a file for the profile of a render that would destroy another file.
+
+    Raises:
+        OutputError: it is an input, the output, or exists and may not be replaced.
+    """
+    files = [job.source, job.output, *_styles(job), *(mask.path for mask in job.masks)]
+    if trace.absolute() == job.output.absolute() or any(_same(trace, file) for file in files):
+        raise OutputError("is a file of the render itself", where=trace, hint="Give another name.")
+    if trace.is_file() and not job.overwrite:
+        raise OutputError("exists already", where=trace, hint="Give another name, or add --overwrite.")
+
+
+def _styles(job: Job) -> list[Path]:
+    return [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from contextlib import ExitStack
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, VideoWriter
 from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, FrameDone, Notice, SegmentClosed
+from vidstyle.pipeline.outgoing import Outgoing
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
+from vidstyle.pipeline.profile import Profile, spent
+from vidstyle.pipeline.rest import painted_source
 from vidstyle.pipeline.segments import Place, Segment, Shelf
 from vidstyle.pipeline.stretch import moving_from
 from vidstyle.synthesis.stylizer import Stylizer
@@ -18,7 +22,9 @@ from vidstyle.synthesis.stylizer import Stylizer
 Moving = Prefetched[tuple[Frame, Motion]]
 
 
-def paint_missing(plan: Plan, shelf: Shelf, stylizer: Stylizer) -> Generator[Event, None, int]:
+def paint_missing(
+    plan: Plan, shelf: Shelf, stylizer: Stylizer, profile: Profile | None = None
+) -> Generator[Event, None, int]:
     """Paint what the shelf does not keep, from the source's start to its end.
 
     A segment ends where a shot does, or after `Job.segment_frames` frames. Those that lie on the
@@ -31,31 +37,37 @@ def paint_missing(plan: Plan, shelf: Shelf, stylizer: Stylizer) -> Generator[Eve
     faults = DecodeFaults()
     place, ended = shelf.skip(Place()), False
     while not ended:
-        place, ended = yield from _paint_stretch(plan, shelf, stylizer, place, faults)
+        place, ended = yield from _paint_stretch(plan, shelf, stylizer, place, faults, profile)
     for fault in faults.describe():
         yield Notice(f"{plan.job.source}: {fault}.")
     return place.index
 
 
 def _paint_stretch(
-    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, faults: DecodeFaults
+    plan: Plan,
+    shelf: Shelf,
+    stylizer: Stylizer,
+    place: Place,
+    faults: DecodeFaults,
+    profile: Profile | None,
 ) -> Generator[Event, None, tuple[Place, bool]]:
     """Paint segments from a place on, up to one that is kept or to the end of the source.
 
     Returns:
         The next place without a segment, and whether the source ended there.
     """
-    with Prefetched(moving_from(plan, place, faults)) as moving:
-        restored = False
+    carry = None if place.carry is None else shelf.carry(place)
+    painted = None if carry is None else painted_source(carry)
+    with Prefetched(moving_from(plan, place, faults, profile, painted=painted), profile=profile) as moving:
         while (following := moving.peek()) is not None:
             begins = _begins(following[1], place)
             if shelf.keeps(place, shot_begins=begins) is not None:
                 return shelf.skip(place), False
-            if not begins and not restored:
-                stylizer.restore(shelf.carry(place))
-            restored = True  # from here on the stylizer itself remembers
+            if carry is not None and not begins:
+                stylizer.restore(carry)
+            carry = None  # from here on the stylizer itself remembers
             segment = yield from paint_segment(
-                plan, shelf, stylizer, place, moving, most=plan.job.segment_frames
+                plan, shelf, stylizer, place, moving, most=plan.job.segment_frames, profile=profile
             )
             place = place.after(segment)
         return place, True
@@ -71,7 +83,14 @@ def _begins(motion: Motion, place: Place) -> bool:
 
 
 def paint_segment(
-    plan: Plan, shelf: Shelf, stylizer: Stylizer, place: Place, moving: Moving, *, most: int
+    plan: Plan,
+    shelf: Shelf,
+    stylizer: Stylizer,
+    place: Place,
+    moving: Moving,
+    *,
+    most: int,
+    profile: Profile | None = None,
 ) -> Generator[Event, None, Segment]:
     """Paint one segment: to the end of its shot, or `most` frames.
 
@@ -82,6 +101,7 @@ def paint_segment(
         place: where the segment begins.
         moving: the frames from there on, and one more than the segment holds, if there is one.
         most: frames.
+        profile: told what painting and encoding take.
 
     Returns:
         The segment, whole on the shelf.
@@ -90,7 +110,13 @@ def paint_segment(
     earlier = shelf.frames()
     times: list[int] = []
     shot_begins = False
-    with VideoWriter(shelf.video(place.number), plan.written, plan.segments) as writer:
+    with ExitStack() as stack:
+        writer = stack.enter_context(VideoWriter(shelf.video(place.number), plan.written, plan.segments))
+
+        def encode(pair: tuple[Frame, Frame]) -> None:
+            writer.add(compared(*pair, plan.shape, plan.job.compare, plan.begin))
+
+        outgoing = stack.enter_context(Outgoing(encode, profile=profile))
         while len(times) < most and (following := moving.peek()) is not None:
             frame, motion = following
             if times and motion.cut:
@@ -99,14 +125,18 @@ def paint_segment(
             begins = motion.cut if times else _begins(motion, place)
             shot_begins = shot_begins or begins
             began = time.monotonic()
-            painted = stylizer.start(frame) if begins else stylizer.next(frame, motion)
+            with spent(profile, "solve"):
+                painted = stylizer.start(frame) if begins else stylizer.next(frame, motion)
             seconds = time.monotonic() - began
-            writer.add(compared(frame, painted, plan.shape, plan.job.compare, plan.begin))
+            outgoing.add((frame, painted))
             times.append(frame.pts)
             yield FrameDone(frame.index, earlier + len(times), seconds, begins)
+        with spent(profile, "close"):
+            stack.close()
     following = moving.peek()
     goes_on = following is not None and not following[1].cut
-    carry = stylizer.state() if goes_on else None
-    segment = shelf.put(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
+    with spent(profile, "close"):
+        carry = stylizer.state() if goes_on else None
+        segment = shelf.put(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
     yield SegmentClosed(segment.number, segment.first, len(times))
     return segment

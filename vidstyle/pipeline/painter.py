@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from vidstyle.motion import motion_between, quick_motion
 from vidstyle.pipeline.hold import Holding
+from vidstyle.pipeline.rest import Resting, rests
 from vidstyle.settings import Settings
 from vidstyle.synthesis.scheduled import Directed, Scheduled
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
@@ -91,7 +92,10 @@ def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     """
     make = live_painter if settings.quality == "live" else optimising_painter
     painter = make(styles, settings)
-    return replace(painter, stylizer=by_hand(painter.stylizer, settings))
+    stylizer = painter.stylizer
+    if rests(settings, masks=any(style.region for style in styles)):
+        stylizer = Resting(stylizer)
+    return replace(painter, stylizer=by_hand(stylizer, settings))
 
 
 def directed(stylizer: Directed, settings: Settings) -> Stylizer:

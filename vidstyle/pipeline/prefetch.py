@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Generic, TypeVar
+
+from vidstyle.pipeline.profile import Profile, Stage, spent
 
 T = TypeVar("T")
 
@@ -22,16 +24,28 @@ class Prefetched(Generic[T]):
     Args:
         items: the stream; a generator is closed when it is no longer needed.
         ahead: most items made and not taken yet, at least 1.
+        maker: the stage that makes the items; the thread is called after it.
+        taker: the stage that takes them.
+        profile: told how long each of the two waits for the other.
     """
 
-    def __init__(self, items: Iterator[T], ahead: int = 3) -> None:
+    def __init__(
+        self,
+        items: Iterator[T],
+        ahead: int = 3,
+        *,
+        maker: Stage = "flow",
+        taker: Stage = "solve",
+        profile: Profile | None = None,
+    ) -> None:
         self._items = items
+        self._maker, self._taker, self._profile = maker, taker, profile
         self._room = threading.Semaphore(ahead)
         self._ready: SimpleQueue[tuple[T] | _End] = SimpleQueue()
         self._stopped = threading.Event()
         self._peeked: tuple[T] | _End | None = None
         # A daemon: should an owner forget to close this, the interpreter can still exit.
-        self._thread = threading.Thread(target=self._fill, name="vidstyle-prefetch", daemon=True)
+        self._thread = threading.Thread(target=self._fill, name=f"vidstyle-{maker}", daemon=True)
 
     def __enter__(self) -> Prefetched[T]:
         self._thread.start()
@@ -72,14 +86,20 @@ class Prefetched(Generic[T]):
 
     def _look(self) -> tuple[T] | _End:
         if self._peeked is None:
-            self._peeked = self._ready.get()
+            try:
+                self._peeked = self._ready.get_nowait()
+            except Empty:
+                with spent(self._profile, self._taker, "waits for input"):
+                    self._peeked = self._ready.get()
         return self._peeked
 
     def _fill(self) -> None:
         error: BaseException | None = None
         try:
             while True:
-                self._room.acquire()
+                if not self._room.acquire(blocking=False):
+                    with spent(self._profile, self._maker, "waits for room"):
+                        self._room.acquire()
                 if self._stopped.is_set():
                     break
                 try:

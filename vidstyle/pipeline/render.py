@@ -21,12 +21,15 @@ from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.paint import paint_missing
 from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
+from vidstyle.pipeline.profile import Profile, spent
 from vidstyle.pipeline.reproduce import tags_of
 from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.state import State, opened
 
 
-def render(job: Job, *, make_painter: MakePainter = painter_for) -> Generator[Event, None, None]:
+def render(
+    job: Job, *, make_painter: MakePainter = painter_for, profile: Profile | None = None
+) -> Generator[Event, None, None]:
     """Do a job, telling what happens; closing the iterator stops it, and what is finished is kept.
 
     A video is painted segment by segment into a state folder beside the output. A run that is
@@ -36,6 +39,7 @@ def render(job: Job, *, make_painter: MakePainter = painter_for) -> Generator[Ev
     Args:
         job: what to do.
         make_painter: makes what paints the frames.
+        profile: told where the time goes.
 
     Yields:
         `Notice`s, `Started`, then a `FrameDone` a frame and a `SegmentClosed` a segment, and
@@ -48,33 +52,37 @@ def render(job: Job, *, make_painter: MakePainter = painter_for) -> Generator[Ev
             WeightsError, DeviceError: the network cannot be had, or not run.
     """
     with telling_out_of_memory(job.source):
-        yield from _rendered(job, make_painter)
+        yield from _rendered(job, make_painter, profile)
 
 
-def _rendered(job: Job, make_painter: MakePainter) -> Iterator[Event]:
+def _rendered(job: Job, make_painter: MakePainter, profile: Profile | None) -> Iterator[Event]:
     began = time.monotonic()
-    planned = plan(job)
+    with spent(profile, "prepare"):
+        planned = plan(job)
     for text in planned.notices:
         yield Notice(text)
-    painter = make_painter(planned.styles, planned.settings)
+    with spent(profile, "prepare"):
+        painter = make_painter(planned.styles, planned.settings)
     if planned.source.is_picture:
-        yield from _picture(planned, painter, began)
+        yield from _picture(planned, painter, began, profile)
     else:
-        yield from _video(planned, painter, began)
+        yield from _video(planned, painter, began, profile)
 
 
-def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
+def _picture(planned: Plan, painter: Painter, began: float, profile: Profile | None) -> Iterator[Event]:
     yield Started(1, planned.written_size)
     solving = time.monotonic()
-    painted = paint_picture(planned, painter)
+    with spent(profile, "solve"):
+        painted = paint_picture(planned, painter)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
-    write_picture(
-        planned.job.output,
-        painted.pixels,
-        tags_of(planned, painter.weights),
-        alpha=painted.alpha,
-        deep=planned.source.video.bit_depth > 8,
-    )
+    with spent(profile, "encode"):
+        write_picture(
+            planned.job.output,
+            painted.pixels,
+            tags_of(planned, painter.weights),
+            alpha=painted.alpha,
+            deep=planned.source.video.bit_depth > 8,
+        )
     yield Finished(planned.job.output, 1, planned.written_size, time.monotonic() - began)
 
 
@@ -94,7 +102,7 @@ def _scaled(frame: Frame, size: tuple[int, int]) -> Frame:
     return replace(frame, pixels=scaled(frame.pixels, size), alpha=alpha)
 
 
-def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
+def _video(planned: Plan, painter: Painter, began: float, profile: Profile | None) -> Iterator[Event]:
     job = planned.job
     if job.split > 1:
         raise SettingsError(
@@ -115,8 +123,9 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             stylizer = in_a_loop(painter.stylizer, planned)
             stylizer = spared(stylizer, planned.styles, len(job.masks))
             with going_on_later(state):
-                frames = yield from paint_missing(planned, state.shelf, stylizer)
-                damaged = finish(planned, state, tags_of(planned, painter.weights))
+                frames = yield from paint_missing(planned, state.shelf, stylizer, profile)
+                with spent(profile, "close"):
+                    damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:
                 yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")
     yield Finished(job.output, frames, planned.written_size, time.monotonic() - began, kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -13,40 +13,60 @@ from vidstyle.media import DecodeFaults, read
 from vidstyle.motion import track
 from vidstyle.pipeline.masks import masked
 from vidstyle.pipeline.plan import Plan
+from vidstyle.pipeline.prefetch import Prefetched
+from vidstyle.pipeline.profile import Profile, Stream, made
+from vidstyle.pipeline.rest import rests
 from vidstyle.pipeline.segments import Place
 
+AHEAD = 2  # frames decoded and not looked at: one hiccup of the disk costs no time, and 8K frames have room
 
-def moving_from(plan: Plan, place: Place, faults: DecodeFaults) -> Iterator[tuple[Frame, Motion]]:
+
+def moving_from(
+    plan: Plan,
+    place: Place,
+    faults: DecodeFaults,
+    profile: Profile | None = None,
+    *,
+    painted: Frame | None = None,
+) -> Stream[tuple[Frame, Motion]]:
     """The frames from a place on, numbered as in the whole, each with its motion.
 
-    Reading begins one frame early, so that the first frame's motion leads back to it.
+    Reading begins one frame early, so that the first frame's motion leads back to it. Frames are decoded
+    in a thread of their own, a few ahead.
 
     Args:
         plan: of the render.
         place: a boundary between segments.
         faults: filled in with what is wrong with the source.
+        profile: told what decoding and flow take.
+        painted: the last frame that was painted before the place; None: the one right before it.
 
     Raises:
         InputError: the source cannot be read, or reads differently than it did for the segments before.
     """
     frames = all_frames(plan, faults) if place.before is None else _from_one_before(plan, place, faults)
-    with closing(frames), closing(_tracked(frames, plan)) as moving:
+    decoded = Prefetched(
+        made(profile, "decode", frames), AHEAD, maker="decode", taker="flow", profile=profile
+    )
+    with decoded, closing(made(profile, "flow", _tracked(decoded, plan, painted))) as moving:
         if place.before is not None:
             next(moving, None)
         yield from moving
 
 
-def _tracked(frames: Iterator[Frame], plan: Plan) -> Generator[tuple[Frame, Motion], None, None]:
-    yield from track(frames, preset=plan.job.settings.flow)
+def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stream[tuple[Frame, Motion]]:
+    settings = plan.job.settings
+    rest = rests(settings, masks=bool(plan.job.masks))
+    yield from track(frames, preset=settings.flow, rest=rest, reference=painted)
 
 
-def all_frames(plan: Plan, faults: DecodeFaults) -> Generator[Frame, None, None]:
+def all_frames(plan: Plan, faults: DecodeFaults) -> Stream[Frame]:
     """The frames of a render's source, as it paints them."""
     job = plan.job
     yield from _read(plan, job.start, job.duration, faults)
 
 
-def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Generator[Frame, None, None]:
+def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Stream[Frame]:
     """The frame before the place, and all that follow."""
     job, before = plan.job, place.before or Fraction(0)
     since = max(before - plan.source.start, Fraction(0))
@@ -76,7 +96,7 @@ def _from_one_before(plan: Plan, place: Place, faults: DecodeFaults) -> Generato
 
 def _read(
     plan: Plan, start: Fraction | None, duration: Fraction | None, faults: DecodeFaults
-) -> Generator[Frame, None, None]:
+) -> Stream[Frame]:
     job = plan.job
     frames = read(
         job.source,

@@ -23,7 +23,7 @@ PLAIN = Choices(CLIP, styles=(STYLE,))
 def asked_by(command: str, monkeypatch: pytest.MonkeyPatch) -> Job:
     """The job that `vidstyle stylize` makes of a command line."""
     jobs: list[Job] = []
-    monkeypatch.setattr("vidstyle.cli.stylize.rendered", lambda job, shown: jobs.append(job))
+    monkeypatch.setattr("vidstyle.cli.stylize.rendered", lambda job, shown, trace: jobs.append(job))
     program, *arguments = shlex.split(command)
     assert program == "vidstyle"
     assert run(arguments) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,5 +28,15 @@ Json = Annotated[
     bool,
     typer.Option(
         "--json", help="Each event as a JSON object a line on standard output.", rich_help_panel=RUN
+    ),
+]
+Profile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        metavar="FILE",
+        help="Tell at the end what each stage took, and write a trace for chrome://tracing or Perfetto.",
+        rich_help_panel=RUN,
+        show_default=False,
     ),
 ]
