@@ -22,6 +22,7 @@ from vidstyle.pipeline.paint import paint_missing
 from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.reproduce import tags_of
+from vidstyle.pipeline.room_record import in_kept_room, room_notices
 from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.state import State, opened
 
@@ -66,7 +67,10 @@ def _rendered(job: Job, make_painter: MakePainter) -> Iterator[Event]:
 def _picture(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
     yield Started(1, planned.written_size)
     solving = time.monotonic()
+    if painter.room is not None:
+        painter.room.begin()
     painted = paint_picture(planned, painter)
+    yield from room_notices(painter.room)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
     write_picture(
         planned.job.output,
@@ -115,7 +119,8 @@ def _video(planned: Plan, painter: Painter, began: float) -> Iterator[Event]:
             stylizer = in_a_loop(painter.stylizer, planned)
             stylizer = spared(stylizer, planned.styles, len(job.masks))
             with going_on_later(state):
-                frames = yield from paint_missing(planned, state.shelf, stylizer)
+                painting = paint_missing(planned, state.shelf, stylizer)
+                frames = yield from in_kept_room(painting, painter.room, state.folder)
                 damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:
                 yield Notice(f"{job.source}: damaged packets of sound or subtitles left out: {damaged}.")
