@@ -1,6 +1,6 @@
 """What memory and time large frames take, seen whole and in tiles, and whether tiles can be seen.
 
-    python benchmarks/large.py [--sizes 3840x2160,7680x4320] [--later]
+    python benchmarks/large.py [--sizes 3840x2160,7680x4320] [--steps 50,30,12] [--later]
 
 Paints the first frame of a shot in draft, of the sample clip enlarged, each time in a process of its own:
 as vidstyle chooses by itself, as it would with less memory free, and whole where that fits; with --later
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,16 @@ SNUG = 0.7  # of what vidstyle wants free for a whole frame, what it takes at mo
 PLENTY = 1 << 50  # bytes; whole, whatever there is
 
 
-def stylizer_with(free: int | None) -> OptimisingStylizer:
+def stylizer_with(free: int | None, steps: tuple[int, ...]) -> OptimisingStylizer:
     """One that finds so many bytes free; None measures them."""
     device = choose_device("cpu")
     network = load_features("builtin", None, device, choose_precision("auto", device))
     keep_freed_memory()
     style = StylePicture(read_picture(SAMPLES / "styles" / "swirls.jpg").pixels)
-    stylizer = OptimisingStylizer([style], Settings.preset("draft"), network)
+    draft = Settings.preset("draft")
+    last = min(steps[-1], draft.steps)
+    settings = replace(draft, first_steps=steps, steps=last, min_steps=min(last, draft.min_steps))
+    stylizer = OptimisingStylizer([style], settings, network)
     stylizer.room.begin()
     stylizer.room.free = free or stylizer.room.free
     return stylizer
@@ -59,9 +63,8 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def paint(size: tuple[int, int], free: int | None, picture: Path, later: bool) -> dict[str, Any]:
-    """Paint in this process; size is (height, width), free in bytes."""
-    stylizer = stylizer_with(free)
+def paint(stylizer: OptimisingStylizer, size: tuple[int, int], picture: Path, later: bool) -> dict[str, Any]:
+    """Paint in this process; size is (height, width)."""
     network = Octaves(stylizer.network, size[0])
     frame = next(iter(read(SAMPLES / "harbour.mp4", size=size)))
     told: dict[str, Any] = {"free": stylizer.room.free, "side": stylizer.room.side(network, size)}
@@ -77,9 +80,9 @@ def paint(size: tuple[int, int], free: int | None, picture: Path, later: bool) -
     return told
 
 
-def apart(size: tuple[int, int], free: int | None, picture: Path, later: bool) -> dict[str, Any]:
+def apart(size: str, free: int | None, picture: Path, steps: str, later: bool) -> dict[str, Any]:
     """Paint in another process."""
-    command = [sys.executable, __file__, "--paint", f"{size[1]}x{size[0]}", "--picture", str(picture)]
+    command = [sys.executable, __file__, "--paint", size, "--picture", str(picture), "--steps", steps]
     command += [] if free is None else ["--free", str(free)]
     command += ["--later"] if later else []
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -106,15 +109,17 @@ def seam(whole: Path, tiled: Path, side: int) -> str:
     return f"{difference[near].mean():.2f}, {difference[~near].mean():.2f}"
 
 
-def rows(size: tuple[int, int], folder: Path, later: bool) -> list[str]:
-    """What painting a size (height, width) takes in each way."""
-    room, name = stylizer_with(None).room, f"{size[1]}x{size[0]}"
-    network = Octaves(stylizer_with(None).network, size[0])
+def rows(name: str, folder: Path, steps: str, less: int, later: bool) -> list[str]:
+    """What painting a size takes in each way."""
+    size, stylizer = size_of(name), stylizer_with(None, (1,))
+    room, network = stylizer.room, Octaves(stylizer.network, size_of(name)[0])
     fits = room.needed(network, size, None) * SNUG < (room.free or 0)
-    frees = [None] + [LESS] * (room.needed(network, size, SIDES[-1]) < LESS)
+    frees = [None] + [less] * (room.needed(network, size, SIDES[-1]) < less)
     if fits and room.side(network, size) is not None:
         frees.append(PLENTY)
-    found = [apart(size, free, folder / f"{name}_{number}.png", later) for number, free in enumerate(frees)]
+    found = [
+        apart(name, free, folder / f"{name}_{number}.png", steps, later) for number, free in enumerate(frees)
+    ]
     whole = next((told["picture"] for told in found if told["side"] is None), None)
     lines = []
     for told in found:
@@ -137,6 +142,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", default="3840x2160,7680x4320")
+    parser.add_argument("--steps", default="50,30,12", help="of the first frame, coarse to fine")
+    parser.add_argument("--less", type=int, default=LESS, help="bytes that are said to be free")
     parser.add_argument("--later", action="store_true")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--paint", help=argparse.SUPPRESS)  # what `apart` runs
@@ -144,23 +151,28 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.paint:
-        print(json.dumps(paint(size_of(options.paint), options.free, options.picture, options.later)))
+        steps = tuple(map(int, options.steps.split(",")))
+        stylizer = stylizer_with(options.free, steps)
+        print(json.dumps(paint(stylizer, size_of(options.paint), options.picture, options.later)))
         return
     with tempfile.TemporaryDirectory() as name:
         for size in options.sizes.split(","):
-            lines = rows(size_of(size), options.keep or Path(name), options.later)
-            write_section(f"Frames of {size}", section(size, lines, options.later))
+            folder = options.keep or Path(name)
+            lines = rows(size, folder, options.steps, options.less, options.later)
+            command = f"--sizes {size} --steps {options.steps}" + (" --later" if options.later else "")
+            command += f" --less {options.less}" if options.less != LESS else ""
+            write_section(f"Frames of {size}", section(command, lines, options.later))
 
 
-def section(size: str, lines: list[str], later: bool) -> str:
+def section(command: str, lines: list[str], later: bool) -> str:
     heads = ["size", "free", "seen", "peak memory", "first frame"]
     heads += ["peak with a later frame", "later frame"] if later else []
     heads += ["differs from whole: beside borders, elsewhere"]
     return (
-        f"`python benchmarks/large.py --sizes {size}{' --later' if later else ''}` on {machine()}: a frame "
-        "of the sample clip enlarged, draft, style swirls, alone in its process. *Free* is what vidstyle "
-        "found free, or was told that it is, before it chose; memory is the largest resident size with all "
-        f"libraries. Differences are means in levels of 255, within {BESIDE} pixels of where two tiles meet "
+        f"`python benchmarks/large.py {command}` on {machine()}: a frame of the sample clip enlarged, "
+        "draft but for these steps, style swirls, alone in its process. *Free* is what vidstyle found free, "
+        "or was told that it is, before it chose; memory is the largest resident size with all libraries. "
+        f"Differences are means in levels of 255, within {BESIDE} pixels of where two tiles meet "
         "and elsewhere.\n\n" + "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *lines])
     )
 
