@@ -18,10 +18,10 @@ from vidstyle.synthesis.tiled import TiledSight
 SIDES = (2048, 1024, 512, 256, 128)
 """Of tiles, in pixels; below the last, what lies around a tile is most of the work."""
 # Bytes for each pixel of a frame, whatever is tiled: pictures, flow, Adam's averages, warps, and the
-# coarser scale; measured on later frames (benchmarks/large.py), as are the next two.
+# coarser scale; as measured on later frames (benchmarks/large.py --later).
 PLAIN = 420
-LBFGS = 550  # more, for a history of 20 gradients and as many steps
-WORKING = 1.5  # of the features that are held for the gradient, what a step takes at its peak
+LBFGS = 550  # more: 20 gradients and as many steps of 12 bytes each, and the line search's own
+WORKING = 1.5  # times the features that are held for the gradient, what a step takes at its peak
 COMFORTABLE = 0.5  # of what the plain pictures leave free, the share that features may take
 STILL_FREE = 0.75  # of what was free when a render began, the share that lets it go on in the same way
 
@@ -58,6 +58,7 @@ class Room:
         """
         now = free_on(self._device)
         self.free = now if free is None or now < STILL_FREE * free else free
+        self._told = None
 
     def sight(self, network: Octaves, size: tuple[int, int]) -> Sight:
         """How pictures (height, width) are seen."""
