@@ -94,3 +94,16 @@ def test_its_gradients_are_those_of_autograd(student, size, used):
         weights = [torch.randn(tap.shape, generator=generator.manual_seed(3)) for tap in taps]
         sum((taps[index] * weights[index]).sum() for index in used).backward()
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5 * float(theirs.grad.abs().max()))
+
+
+def test_it_sees_as_far_as_its_reach_says_and_no_further(student):
+    network = load_features("builtin")
+    image = torch.rand(1, 3, 256, 256).requires_grad_()
+    seen = 0
+    for tap, stride in zip(network(image), network.strides, strict=True):
+        cell = 128 // stride
+        (gradient,) = torch.autograd.grad(tap[..., cell, cell].square().sum(), image, retain_graph=True)
+        rows = gradient.abs().sum((0, 1, 3)).nonzero().flatten()
+        first, last = cell * stride - int(rows[0]), int(rows[-1]) - (cell + 1) * stride + 1
+        seen = max(seen, first, last)
+    assert network.reach - network.strides[-1] <= seen <= network.reach

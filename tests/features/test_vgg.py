@@ -138,3 +138,17 @@ def test_a_device_that_is_not_there_is_a_device_error(weights_file):
 def test_weights_for_the_built_in_network_are_a_contradiction(weights_file):
     with pytest.raises(SettingsError, match="--features vgg19"):
         load_features("builtin", weights_file)
+
+
+@pytest.mark.parametrize("plan", ["solving", "scoring"])
+def test_it_sees_no_further_than_its_reach_says(weights_file, plan):
+    network = load_vgg19(
+        weights_file, "cpu", torch.float32, **({"plan": SCORING} if plan == "scoring" else {})
+    )
+    image = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    for tap, stride in zip(network(image), network.strides, strict=True):
+        cell = 80 // stride
+        (gradient,) = torch.autograd.grad(tap[..., cell, cell].sum(), image, retain_graph=True)
+        rows = gradient.abs().sum((0, 1, 3)).nonzero().flatten()
+        assert cell * stride - int(rows[0]) <= network.reach
+        assert int(rows[-1]) < (cell + 1) * stride + network.reach

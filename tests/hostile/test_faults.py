@@ -19,8 +19,8 @@ from vidstyle.cli.main import run
 from vidstyle.errors import DeviceError, InputError
 from vidstyle.frames import Frame
 from vidstyle.media import Encoding
+from vidstyle.memory import is_out_of_memory
 from vidstyle.pipeline import FrameDone, Job, StyleFile, render
-from vidstyle.pipeline.memory import is_out_of_memory
 from vidstyle.settings import Settings
 from vidstyle.synthesis.optimiser import OptimisingStylizer
 

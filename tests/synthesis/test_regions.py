@@ -13,6 +13,7 @@ from vidstyle.synthesis import OptimisingStylizer, StylePicture
 from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.regions import belonging, guided, laid, light_within, parts_of, region_by_region
+from vidstyle.synthesis.sight import WholeSight
 from vidstyle.synthesis.statistics import gram, moments
 from vidstyle.synthesis.targets import StyleTarget
 
@@ -129,8 +130,11 @@ def test_strength_lies_between_the_regions_own_statistics_and_the_styles(network
     taps = octaves(image)
     goal = tuple(moments(torch.zeros_like(taps[index])) for index in octaves.style_taps)
     targets = [replace(target, statistics=goal, scales=((1, 1),) * len(goal))] * 2
+    parts = parts_of(octaves, guides, targets)
+    _, sums = WholeSight(octaves).first(image, [part.weights for part in parts])
     none, half = (
-        parts_of(octaves, taps, guides, targets, strength=strength, kind="moments") for strength in (0, 0.5)
+        [part.beginning_at(own, strength, "moments") for part, own in zip(parts, sums, strict=True)]
+        for strength in (0, 0.5)
     )
     for zero, part in zip(none, half, strict=True):
         assert part.share == pytest.approx(0.5)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from vidstyle.batch.executor import Failed, Happening, Retried, Task
 from vidstyle.errors import DeviceError, VidstyleError, WorkerError
+from vidstyle.memory import is_out_of_memory
 from vidstyle.pipeline import Event, MakePainter, render
-from vidstyle.pipeline.memory import is_out_of_memory
 
 # Failures that another attempt, perhaps elsewhere, may not meet; all others would come again.
 PASSING = (DeviceError, WorkerError)

@@ -12,7 +12,7 @@ from torch import Tensor
 from vidstyle.errors import WeightsError
 from vidstyle.features.frozen import FrozenStudent
 from vidstyle.features.network import FeatureNetwork, place
-from vidstyle.features.student import SMALLEST_SIDE, TAP_STRIDES, StudentNetwork
+from vidstyle.features.student import REACH, SMALLEST_SIDE, TAP_STRIDES, StudentNetwork
 from vidstyle.features.tensors import fingerprint
 
 ASSET = "assets/features.safetensors"
@@ -30,6 +30,7 @@ class BuiltinNetwork:
     style_taps = (0, 1, 2, 3, 4)
     content_taps = (2, 3)
     smallest_side = SMALLEST_SIDE
+    reach = REACH
 
     def __init__(self, student: StudentNetwork, device: torch.device | str, dtype: torch.dtype) -> None:
         self.fingerprint = fingerprint(student.state_dict())

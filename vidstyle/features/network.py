@@ -21,6 +21,7 @@ class FeatureNetwork(Protocol):
         style_taps: which taps' statistics make up a style; positions in the list.
         content_taps: which taps hold the content; positions in the list.
         smallest_side: the shortest side of an image, in pixels, that has something at every tap.
+        reach: pixels beyond a cell of any tap, on each side, that what it says hangs on, at most.
         fingerprint: sha256 of the weights in use, 64 hex digits.
         device: where the network lies and images must.
     """
@@ -39,6 +40,9 @@ class FeatureNetwork(Protocol):
 
     @property
     def smallest_side(self) -> int: ...  # noqa: D102
+
+    @property
+    def reach(self) -> int: ...  # noqa: D102
 
     @property
     def fingerprint(self) -> str: ...  # noqa: D102

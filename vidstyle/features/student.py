@@ -19,6 +19,8 @@ TAP_CHANNELS = (16, 32, 64, 96, 96)
 TAP_STRIDES = (1, 2, 4, 8, 16)
 TAP_NAMES = ("relu1_1", "relu2_1", "relu3_1", "relu3_1@1/2", "relu3_1@1/4")
 SMALLEST_SIDE = TAP_STRIDES[-1]
+# A convolution of 3x3 cells sees one cell more on each side.
+REACH = sum(depth * stride for depth, stride in zip(STAGE_CONVOLUTIONS, TAP_STRIDES, strict=True))
 
 # What the photographs' pixels average to; the network sees (image - MEAN) / SPREAD.
 MEAN = (0.485, 0.456, 0.406)

@@ -31,6 +31,8 @@ FILENAME = "vgg19-dcbb9e9d.pth"
 # torchvision's `features.N` that ends each layer, and pixels per cell there.
 ENDS = {"relu1_1": 1, "relu2_1": 6, "relu3_1": 11, "relu3_2": 13}
 STRIDES = {"relu1_1": 1, "relu2_1": 2, "relu3_1": 4, "relu3_2": 4}
+# Pixels beyond a cell that each layer sees: a convolution of 3x3 cells sees one more on each side.
+REACHES = {"relu1_1": 1, "relu2_1": 4, "relu3_1": 10, "relu3_2": 14}
 CONVOLUTIONS = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256)}
 
 
@@ -82,6 +84,7 @@ class VggNetwork:
         self.style_taps = tuple(self.taps.index(tap) for tap in plan.style)
         self.content_taps = tuple(self.taps.index(tap) for tap in plan.content)
         self.smallest_side = max(self.strides)
+        self.reach = max(REACHES[tap.layer] << tap.level for tap in self.taps)
         self.fingerprint = fingerprint(tensors)
         self._layers = place(layers, device, dtype)
         self.device = next(layers.parameters()).device

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from vidstyle.motion import motion_between, quick_motion
 from vidstyle.pipeline.hold import Holding
@@ -13,6 +14,9 @@ from vidstyle.pipeline.rest import Resting, rests
 from vidstyle.settings import Settings
 from vidstyle.synthesis.scheduled import Directed, Scheduled
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    from vidstyle.synthesis.room import Room
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +26,12 @@ class Painter:
     Attributes:
         stylizer: paints them.
         weights: sha256 of the weights that its pictures depend on.
+        room: decides from the memory that is free how frames are painted; None of what needs little.
     """
 
     stylizer: Stylizer
     weights: str
+    room: Room | None = None
 
 
 MakePainter = Callable[[Sequence[StylePicture], Settings], Painter]
@@ -49,7 +55,7 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     network = load_features(settings.features, settings.weights, device, precision)
     keep_freed_memory()
     stylizer = OptimisingStylizer(styles, settings, network)
-    return Painter(directed(stylizer, settings), network.fingerprint)
+    return Painter(directed(stylizer, settings), network.fingerprint, stylizer.room)
 
 
 def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:

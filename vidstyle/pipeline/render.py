@@ -23,6 +23,7 @@ from vidstyle.pipeline.painter import MakePainter, Painter, painter_for
 from vidstyle.pipeline.plan import Plan, plan
 from vidstyle.pipeline.profile import Profile, spent
 from vidstyle.pipeline.reproduce import tags_of
+from vidstyle.pipeline.room_record import in_kept_room, room_notices
 from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.state import State, opened
 
@@ -73,7 +74,10 @@ def _picture(planned: Plan, painter: Painter, began: float, profile: Profile | N
     yield Started(1, planned.written_size)
     solving = time.monotonic()
     with spent(profile, "solve"):
+        if painter.room is not None:
+            painter.room.begin()
         painted = paint_picture(planned, painter)
+    yield from room_notices(painter.room)
     yield FrameDone(0, 1, time.monotonic() - solving, shot_begins=True)
     with spent(profile, "encode"):
         write_picture(
@@ -123,7 +127,8 @@ def _video(planned: Plan, painter: Painter, began: float, profile: Profile | Non
             stylizer = in_a_loop(painter.stylizer, planned)
             stylizer = spared(stylizer, planned.styles, len(job.masks))
             with going_on_later(state):
-                frames = yield from paint_missing(planned, state.shelf, stylizer, profile)
+                painting = paint_missing(planned, state.shelf, stylizer, profile)
+                frames = yield from in_kept_room(painting, painter.room, state.folder)
                 with spent(profile, "close"):
                     damaged = finish(planned, state, tags_of(planned, painter.weights))
             if damaged:

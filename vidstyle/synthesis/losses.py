@@ -9,6 +9,8 @@ from torch import Tensor
 
 from vidstyle.synthesis.statistics import Statistics
 
+CHANNELS = 16  # that are made float32 at a time: features of large pictures are large
+
 
 def style_distance(actual: Statistics, target: Statistics, scale: tuple[float, float]) -> Tensor:
     """|mean - mean0|^2 / scale[0] + |cov - cov0|^2 / scale[1], of one tap.
@@ -24,11 +26,19 @@ def style_distance(actual: Statistics, target: Statistics, scale: tuple[float, f
 
 def content_distance(actual: Tensor, target: Tensor) -> Tensor:
     """mean |f - f0|^2 / var(f0) over features (1, C, H, W) (Gatys et al. 2016, eq. 1, normalised)."""
-    target = target.float()
-    variance = (target - target.mean((2, 3), keepdim=True)).square().mean()
+    return squared_distance(actual, target) / content_scale(target)
+
+
+def content_scale(target: Tensor) -> float:
+    """var(f0) of features (1, C, H, W), kept away from 0."""
+    variance, size = 0.0, 0.0
+    for first in range(0, target.shape[1], CHANNELS):
+        wide = target[:, first : first + CHANNELS].float()
+        share = wide.shape[1] / target.shape[1]
+        size += share * float(wide.square().mean())
+        variance += share * float((wide - wide.mean((2, 3), keepdim=True)).square().mean())
     # A flat picture has no variance; its features' own size then keeps the term finite.
-    scale = variance.clamp(min=1e-3 * float(target.square().mean()) + 1e-6)
-    return squared_distance(actual, target) / scale
+    return max(variance, 1e-3 * size + 1e-6)
 
 
 def temporal_distance(image: Tensor, moved: Tensor, trust: Tensor) -> Tensor:

@@ -9,17 +9,9 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.synthesis.detail import Calm, Detail
-from vidstyle.synthesis.losses import (
-    content_distance,
-    squared_distance,
-    style_distance,
-    temporal_distance,
-    total_variation,
-)
-from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.losses import squared_distance, temporal_distance, total_variation
 from vidstyle.synthesis.regions import Part
-from vidstyle.synthesis.statistics import Statistics
-from vidstyle.synthesis.targets import GATHER, StyleTarget
+from vidstyle.synthesis.sight import Content, Seen, Sight
 
 # What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind:
 # chosen by eye, on the samples and on real clips, in a dozen styles.
@@ -40,39 +32,36 @@ class Objective:
     """What the picture of one frame is asked to be; call it with a picture to get the loss.
 
     Attributes:
-        network: the taps.
+        sight: what is seen of the picture.
         settings: the weights.
-        statistics: to reach at each style tap.
-        style: scales of the style distances.
-        content: (1, C, h, w) features of the frame at each content tap.
+        parts: the style of each region, or of all of the picture.
+        content: the frame at each content tap.
         moved: (1, 3, H, W) previous picture moved along the flow, None at the start of a shot.
         trust: (1, 1, H, W) where `moved` holds.
         detail: what to keep of the source's edges.
         calm: what to keep flat.
         base: (1, 3, H, W) what the picture would be without any strokes, where its strength is below 1.
-        parts: of a picture in regions; `statistics` and `style` then say nothing.
     """
 
-    network: Octaves
+    sight: Sight
     settings: Settings
-    statistics: tuple[Statistics, ...]
-    style: StyleTarget
-    content: tuple[Tensor, ...]
+    parts: tuple[Part, ...]
+    content: tuple[Content, ...]
     moved: Tensor | None = None
     trust: Tensor | None = None
     base: Tensor | None = None
-    parts: tuple[Part, ...] | None = None
     detail: Detail | None = None
     calm: Calm | None = None
 
     def __call__(self, image: Tensor) -> Tensor:
         """The loss of (1, 3, H, W) in 0..1, a scalar."""
-        weights, taps = self.settings, self.network(image)
+        weights = self.settings
+        seen = self.sight(image, [part.weights for part in self.parts], self.content)
         loss = weights.smoothness_weight * SMOOTHNESS_UNIT * total_variation(image)
-        loss = loss + weights.style_weight * STYLE_UNIT * self._style(taps)
-        for index, target in zip(self.network.content_taps, self.content, strict=True):
+        loss = loss + weights.style_weight * STYLE_UNIT * self._style(seen)
+        for distance, content in zip(seen.content, self.content, strict=True):
             share = weights.content_weight * CONTENT_UNIT / len(self.content)
-            loss = loss + share * content_distance(taps[index], target)
+            loss = loss + share * (distance / content.scale)
         if self.moved is not None and self.trust is not None:
             distance = temporal_distance(image, self.moved, self.trust)
             loss = loss + weights.temporal_weight * TEMPORAL_UNIT * distance
@@ -85,16 +74,9 @@ class Objective:
             loss = loss + weights.smooth**2 * CALM_UNIT * self.calm.distance(image)
         return loss
 
-    def _style(self, taps: list[Tensor]) -> Tensor:
+    def _style(self, seen: Seen) -> Tensor:
         kind = self.settings.style_loss
-        total = taps[0].new_zeros((), dtype=torch.float32)
-        if self.parts is not None:
-            for part in self.parts:
-                total = total + part.distance(taps, self.network.style_taps, kind)
-            return total
-        gather = GATHER[kind]
-        for index, target, scale in zip(
-            self.network.style_taps, self.statistics, self.style.scales, strict=True
-        ):
-            total = total + style_distance(gather(taps[index]), target, scale)
-        return total / len(self.statistics)
+        total = torch.zeros((), device=seen.content[0].device)
+        for part, sums in zip(self.parts, seen.sums, strict=True):
+            total = total + part.distance(sums, kind)
+        return total

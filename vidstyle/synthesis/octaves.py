@@ -33,11 +33,14 @@ class Octaves:
         self.style_taps = (*network.style_taps, *range(count, count + self.added))
         self.strides = (*network.strides, *(network.strides[-1] << (n + 1) for n in range(self.added)))
         self.smallest_side = network.smallest_side << self.added
+        self.reach = network.reach
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of (1, 3, H, W) in 0..1 and of a margin around it, the added ones last."""
-        image = F.pad(image, (MARGIN,) * 4, mode="reflect")
-        taps = list(self.network(image))
-        for octave in range(1, self.added + 1):
-            taps.append(self.network(F.avg_pool2d(image, 1 << octave))[-1])
-        return taps
+        whole, *smaller = self.shown(image)
+        return [*self.network(whole), *(self.network(octave)[-1] for octave in smaller)]
+
+    def shown(self, image: Tensor) -> list[Tensor]:
+        """What the network looks at: (1, 3, H, W) with a margin around it, and that at 1/2, 1/4, ..."""
+        whole = F.pad(image, (MARGIN,) * 4, mode="reflect")
+        return [whole, *(F.avg_pool2d(whole, 1 << octave) for octave in range(1, self.added + 1))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +28,9 @@ from vidstyle.synthesis.regions import (
     parts_of,
     within,
 )
+from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
 from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
-from vidstyle.synthesis.targets import GATHER
 from vidstyle.synthesis.tones import followed, toned
 from vidstyle.synthesis.warp import warp, warp_sharp
 
@@ -69,6 +69,9 @@ class OptimisingStylizer:
         styles: one or more pictures; their weights are relative.
         settings: weights, steps, network.
         network: taps to use instead of those that the settings name.
+
+    Attributes:
+        room: decides whether frames are seen whole or in tiles.
     """
 
     def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
@@ -77,6 +80,7 @@ class OptimisingStylizer:
         self.settings = settings
         pictures = [self._seen(tensor_of(style.pixels, self.device)) for style in styles]
         self._mixtures = Mixtures(network, styles, pictures, settings.style_size, settings.style_loss)
+        self.room = Room(self.device, PLAIN + LBFGS if settings.solver == "lbfgs" else PLAIN)
         self._memory: Memory | None = None
         self._guides: Tensor | None = None  # of the frame that is painted
         self.direct(settings, [style.weight for style in styles if style.region == 0])
@@ -98,7 +102,7 @@ class OptimisingStylizer:
         if self.settings.strength == 0:
             self._remember(source, source, ripe, None)
             return frame
-        solution = self._coarse_to_fine(source)
+        solution = self._in_room(source, lambda: self._coarse_to_fine(source))
         self._remember(source, solution.image, ripe, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
@@ -115,7 +119,7 @@ class OptimisingStylizer:
         self._dials = self._turned(source, before)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
-        solution, ripeness = self._warm(source, flow, trust, memory, before)
+        solution, ripeness = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
         self._remember(source, solution.image, ripeness, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
@@ -147,6 +151,10 @@ class OptimisingStylizer:
         if self.settings.keep_colors == "match":
             palette = palette_of(source, None if before is None else before.palette)
         return Dials(self.settings.strength, self._shares, palette)
+
+    def _in_room(self, source: Tensor, work: Callable[[], Result]) -> Result:
+        size = (source.shape[-2], source.shape[-1])
+        return self.room.paint(self._mixtures.network(size[0]), size, work)
 
     def _coarse_to_fine(self, source: Tensor) -> Solution:
         height, width = source.shape[-2:]
@@ -251,35 +259,28 @@ class OptimisingStylizer:
     ) -> Objective:
         height, settings = source.shape[-2], self.settings
         network, targets = self._mixtures.network(height), self._mixtures.targets(height, self._dials)
-        taps = network(source)
-        target, parts = targets[0], None
-        statistics = target.statistics
-        if self._guides is not None:
-            guides = fitted(self._guides, source)
-            parts = parts_of(
-                network, taps, guides, targets, strength=settings.strength, kind=settings.style_loss
+        sight = self.room.sight(network, (height, source.shape[-1]))
+        guides = None if self._guides is None else fitted(self._guides, source)
+        parts = parts_of(network, guides, targets)
+        asked = [part.weights for part in parts] if settings.strength < 1 else []
+        content, sums = sight.first(source, asked)
+        if settings.strength < 1:
+            parts = tuple(
+                part.beginning_at(own, settings.strength, settings.style_loss)
+                for part, own in zip(parts, sums, strict=True)
             )
-        elif settings.strength < 1:
-            gather = GATHER[settings.style_loss]
-            statistics = tuple(
-                gather(taps[index]).mixed(goal, settings.strength)
-                for index, goal in zip(network.style_taps, statistics, strict=True)
-            )
-        content = tuple(taps[index] for index in network.content_taps)
         plain = settings.strength == 1 and not settings.detail and not settings.smooth
         base = source if plain else self._recolored(source)
         return Objective(
-            network,
+            sight,
             settings,
-            statistics,
-            target,
+            parts,
             content,
             moved,
             trust,
             base=base if settings.strength < 1 else None,
             detail=Detail.of(source, base) if settings.detail else None,
             calm=Calm.of(source, base) if settings.smooth else None,
-            parts=parts,
         )
 
     def _recolored(self, source: Tensor, dials: Dials | None = None) -> Tensor:

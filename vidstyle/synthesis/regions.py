@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +15,7 @@ from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.losses import style_distance
 from vidstyle.synthesis.octaves import MARGIN, Octaves
-from vidstyle.synthesis.statistics import Statistics
+from vidstyle.synthesis.statistics import Statistics, Sums, raw_moments, statistics_of
 from vidstyle.synthesis.targets import StyleTarget
 
 
@@ -97,69 +96,62 @@ def light_within(guides: Tensor | None, source: Tensor, moved_source: Tensor, tr
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What one region is asked for.
+    """What one region is asked for, or all of a picture without regions.
 
     Attributes:
         share: of the picture's area, so that a weight means the same for every pixel of any region.
-        weights: (h * w,) a style tap, how much each cell counts; their sum is 1.
+        weights: (h, w) a style tap, how much each cell counts; their sum is 1. None: all of them alike.
         statistics: to reach at each style tap.
         target: scales of the distances.
     """
 
     share: float
-    weights: tuple[Tensor, ...]
+    weights: tuple[Tensor, ...] | None
     statistics: tuple[Statistics, ...]
     target: StyleTarget
 
-    def distance(self, taps: Sequence[Tensor], style_taps: Sequence[int], kind: StyleStatistics) -> Tensor:
-        """The style distance of the region, times its share: a scalar."""
+    def distance(self, sums: Sequence[Sums], kind: StyleStatistics) -> Tensor:
+        """The style distance of the region, times its share: a scalar.
+
+        Args:
+            sums: of the picture at each style tap, by the weights.
+            kind: which statistics.
+        """
         distances = [
-            style_distance(guided(taps[index], weights, kind), goal, scale)
-            for index, weights, goal, scale in zip(
-                style_taps, self.weights, self.statistics, self.target.scales, strict=True
-            )
+            style_distance(statistics_of(each, kind), goal, scale)
+            for each, goal, scale in zip(sums, self.statistics, self.target.scales, strict=True)
         ]
         return self.share * torch.stack(distances).mean()
 
+    def beginning_at(self, sums: Sequence[Sums], strength: float, kind: StyleStatistics) -> Part:
+        """The part with its statistics moved back to the source's own: all the way at a strength of 0."""
+        statistics = tuple(
+            statistics_of(own, kind).mixed(goal, strength)
+            for own, goal in zip(sums, self.statistics, strict=True)
+        )
+        return replace(self, statistics=statistics)
 
-def parts_of(
-    network: Octaves,
-    taps: Sequence[Tensor],
-    guides: Tensor,
-    targets: Sequence[StyleTarget],
-    *,
-    strength: float,
-    kind: StyleStatistics,
-) -> tuple[Part, ...]:
+
+def parts_of(network: Octaves, guides: Tensor | None, targets: Sequence[StyleTarget]) -> tuple[Part, ...]:
     """What each region of a frame is asked for; regions that are not in it are left out.
 
     Args:
         network: the taps that are compared.
-        taps: of the source.
-        guides: (1, R, H, W), of the frame.
+        guides: (1, R, H, W), of the frame; None without masks.
         targets: one a region.
-        strength: from the source's own statistics in the region (0) to the target's (1).
-        kind: which statistics.
     """
+    if guides is None:
+        return (Part(1.0, None, targets[0].statistics, targets[0]),)
     padded = F.pad(guides, (MARGIN,) * 4, mode="reflect")
-    shrunk = [
-        F.avg_pool2d(padded, network.strides[index])[..., : taps[index].shape[-2], : taps[index].shape[-1]]
-        for index in network.style_taps
-    ]
+    shrunk = [F.avg_pool2d(padded, network.strides[index]) for index in network.style_taps]
     parts = []
     for region, target in enumerate(targets):
         share = float(guides[:, region].mean())
         sums = [guide[0, region].sum() for guide in shrunk]
         if share == 0 or not all(sums):
             continue
-        weights = tuple(guide[0, region].flatten() / total for guide, total in zip(shrunk, sums, strict=True))
-        statistics = target.statistics
-        if strength < 1:
-            statistics = tuple(
-                guided(taps[index], each, kind).mixed(goal, strength)
-                for index, each, goal in zip(network.style_taps, weights, statistics, strict=True)
-            )
-        parts.append(Part(share, weights, statistics, target))
+        weights = tuple(guide[0, region] / total for guide, total in zip(shrunk, sums, strict=True))
+        parts.append(Part(share, weights, target.statistics, target))
     return tuple(parts)
 
 
@@ -168,27 +160,4 @@ def guided(features: Tensor, weights: Tensor, kind: StyleStatistics) -> Statisti
 
     The guided Gram matrix of Gatys et al. (2017, eq. 4), with a mask of any softness, per pixel.
     """
-    mean, outer = _Weighted.apply(features, weights)
-    if kind == "gram":
-        return Statistics(torch.zeros_like(mean), outer)
-    return Statistics(mean, outer - torch.outer(mean, mean))
-
-
-class _Weighted(torch.autograd.Function):
-    """Weighted sums (C,) of f and (C, C) of f f^T; the gradient is one matrix product, as without weights."""
-
-    @staticmethod
-    def forward(ctx: Any, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
-        ctx.save_for_backward(flat, weights)
-        ctx.shape = features.shape
-        weighted = flat * weights[:, None]
-        return weighted.sum(0), weighted.T @ flat.float()
-
-    @staticmethod
-    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, None]:
-        flat, weights = ctx.saved_tensors
-        towards = (to_outer + to_outer.T).to(flat.dtype)
-        gradient = torch.addmm(to_mean.to(flat.dtype), flat, towards) * weights[:, None].to(flat.dtype)
-        _, channels, height, width = ctx.shape
-        return gradient.view(height, width, channels).permute(2, 0, 1)[None], None
+    return statistics_of(raw_moments(features, weights), kind)

@@ -8,6 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vidstyle.settings import StyleStatistics
+
+Sums = tuple[Tensor, Tensor]
+"""Means (C,) of f and (C, C) of f f^T over pixels, or sums weighted by shares of a whole; float32."""
+
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
@@ -33,19 +38,32 @@ def moments(features: Tensor) -> Statistics:
 
     Matching both, each over its own norm, makes one weight serve every style.
     """
-    mean, outer = _raw_moments(features)
-    return Statistics(mean, outer - torch.outer(mean, mean))
+    return statistics_of(raw_moments(features), "moments")
 
 
 def gram(features: Tensor) -> Statistics:
     """Gram matrix (Gatys et al. 2016, eq. 3) of (1, C, H, W) features, per pixel, in float32."""
-    mean, outer = _raw_moments(features)
-    return Statistics(torch.zeros_like(mean), outer)
+    return statistics_of(raw_moments(features), "gram")
 
 
-def _raw_moments(features: Tensor) -> tuple[Tensor, Tensor]:
-    """Means (C,) of f and (C, C) of f f^T over the pixels."""
-    return _RawMoments.apply(features)  # type: ignore[no-any-return]
+def statistics_of(sums: Sums, kind: StyleStatistics) -> Statistics:
+    """Mean and centred covariance, or the Gram matrix, of what `raw_moments` summed."""
+    mean, outer = sums
+    if kind == "gram":
+        return Statistics(torch.zeros_like(mean), outer)
+    return Statistics(mean, outer - torch.outer(mean, mean))
+
+
+def raw_moments(features: Tensor, weights: Tensor | None = None) -> Sums:
+    """What is summed of (1, C, h, w) features: additive, so that parts of a picture make up the whole.
+
+    Args:
+        features: of a tap.
+        weights: (h, w), or (h * w,), how much each cell counts; None for the mean over all of them.
+    """
+    if weights is None:
+        return _RawMoments.apply(features)  # type: ignore[no-any-return]
+    return _Weighted.apply(features, weights.flatten())  # type: ignore[no-any-return]
 
 
 class _RawMoments(torch.autograd.Function):
@@ -67,6 +85,26 @@ class _RawMoments(torch.autograd.Function):
         gradient = torch.addmm((to_mean / pixels).to(flat.dtype), flat, to_flat.to(flat.dtype))
         _, channels, height, width = ctx.shape
         return gradient.view(height, width, channels).permute(2, 0, 1)[None]
+
+
+class _Weighted(torch.autograd.Function):
+    """Weighted sums (C,) of f and (C, C) of f f^T; the gradient is one matrix product, as without weights."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
+        ctx.save_for_backward(flat, weights)
+        ctx.shape = features.shape
+        weighted = flat * weights[:, None]
+        return weighted.sum(0), weighted.T @ flat.float()
+
+    @staticmethod
+    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, None]:
+        flat, weights = ctx.saved_tensors
+        towards = (to_outer + to_outer.T).to(flat.dtype)
+        gradient = torch.addmm(to_mean.to(flat.dtype), flat, towards) * weights[:, None].to(flat.dtype)
+        _, channels, height, width = ctx.shape
+        return gradient.view(height, width, channels).permute(2, 0, 1)[None], None
 
 
 def _sums(flat: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,96 @@
+"""What is seen of a picture through a network: sums of its style taps, distances of its content taps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from vidstyle.synthesis.losses import content_scale, squared_distance
+from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.statistics import Sums, raw_moments
+
+Weights = tuple[Tensor, ...] | None
+"""(h, w) a style tap, how much each cell counts; None for all of them alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A frame at a content tap.
+
+    Attributes:
+        features: (1, C, h, w), in the network's own precision.
+        scale: their variance, which divides distances to them.
+    """
+
+    features: Tensor
+    scale: float
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a picture measures.
+
+    Attributes:
+        sums: for each of the weights, at each style tap.
+        content: mean squared distance at each content tap, a scalar.
+    """
+
+    sums: tuple[tuple[Sums, ...], ...]
+    content: tuple[Tensor, ...]
+
+
+class Sight(Protocol):
+    """Sees pictures whole or in parts, and says the same of them but for rounding."""
+
+    def first(
+        self, source: Tensor, weights: Sequence[Weights]
+    ) -> tuple[tuple[Content, ...], tuple[tuple[Sums, ...], ...]]:
+        """A frame's content, and its own sums by each of some weights; without a gradient.
+
+        Args:
+            source: (1, 3, H, W) in 0..1.
+            weights: none of them where nobody asks for sums.
+        """
+        ...
+
+    def __call__(self, image: Tensor, weights: Sequence[Weights], content: Sequence[Content]) -> Seen:
+        """What (1, 3, H, W) in 0..1 measures beside some content; has a gradient to the image."""
+        ...
+
+
+class WholeSight:
+    """Sees all of a picture at once; fulfils `Sight`.
+
+    Args:
+        network: the taps.
+    """
+
+    def __init__(self, network: Octaves) -> None:
+        self._network = network
+
+    def first(
+        self, source: Tensor, weights: Sequence[Weights]
+    ) -> tuple[tuple[Content, ...], tuple[tuple[Sums, ...], ...]]:
+        """A frame's content, and its own sums by each of some weights."""
+        taps = self._network(source)
+        features = [taps[index] for index in self._network.content_taps]
+        return tuple(Content(each, content_scale(each)) for each in features), self._sums(taps, weights)
+
+    def __call__(self, image: Tensor, weights: Sequence[Weights], content: Sequence[Content]) -> Seen:
+        """What a picture measures beside some content."""
+        taps = self._network(image)
+        distances = tuple(
+            squared_distance(taps[index], each.features)
+            for index, each in zip(self._network.content_taps, content, strict=True)
+        )
+        return Seen(self._sums(taps, weights), distances)
+
+    def _sums(self, taps: Sequence[Tensor], weights: Sequence[Weights]) -> tuple[tuple[Sums, ...], ...]:
+        styled = [taps[index] for index in self._network.style_taps]
+        return tuple(
+            tuple(raw_moments(tap, None if each is None else each[place]) for place, tap in enumerate(styled))
+            for each in weights
+        )
