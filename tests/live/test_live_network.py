@@ -150,6 +150,7 @@ def test_a_lesson_teaches_every_part_of_the_network(features, styles):
         network.kernels(network.encoder(described(target))),
         [Crop(crop, Colors(*pixel_moments(crop)))],
         torch.Generator().manual_seed(0),
+        torch.float32,
     )
     loss.backward()
     assert marks.style > 0 < marks.steady
