@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.network import Layer, paint
+from vidstyle.live.network import Layer, folded, paint
 from vidstyle.synthesis.colors import Colors, palette_map, recolored
 from vidstyle.synthesis.losses import content_distance, style_distance
 from vidstyle.synthesis.statistics import moments
@@ -58,7 +58,7 @@ def painted(
     """(1, 3, H, W) float32, not yet kept in 0..1; the network computes in `dtype`."""
     base = recolored(image, palette_map(colors, Colors(target.color_mean, target.color_covariance)))
     seen = (base * 2 - 1).to(dtype).contiguous(memory_format=torch.channels_last)
-    return base + paint(seen, layers).float()
+    return base + paint(folded(seen), layers).float()
 
 
 def lesson(
