@@ -192,9 +192,9 @@ def speed_part(sizes: list[tuple[int, int]], seconds: float, rate: int, device: 
                 )
                 print(rows[-1], file=sys.stderr, flush=True)
     return (
-        f"`python benchmarks/live.py --parts speed` on {machine()}: the session of `vidstyle live`, "
-        f"{seconds:g} s each, the sample clip over and over, style swirls. *Frames a second*: decode, "
-        "flow, network, stabiliser, and H.264 into a file or a window on Xvfb, of a source that gives "
+        f"`python benchmarks/live.py --parts speed --seconds {seconds:g}` on {machine()}: the session of "
+        "`vidstyle live`, the sample clip over and over, style swirls. *Frames a second*: decode, flow, "
+        "network, stabiliser, and H.264 into a file or a window on Xvfb, of a source that gives "
         f"{MORE} times as many as a short run painted. *Latency*: from the arrival of a frame at the session "
         f"to its way out, at {rate} frames a second, one frame time being {1000 / rate:.1f} ms. The network "
         "of 2016 (random weights) runs with nothing around it: as published, in float32, and as ours, in "
@@ -255,10 +255,13 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=24, help="frames a second of the camera")
     parser.add_argument("--size", action="append", metavar="WxH", help="may be repeated")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--title", default="Live", help="of the section of speed")
     options = parser.parse_args()
     sizes = [tuple(map(int, size.split("x"))) for size in options.size or ()] or list(SIZES)
     if "speed" in options.parts:
-        write_section("Live", speed_part(sizes, options.seconds, options.rate, options.device))
+        text = speed_part(sizes, options.seconds, options.rate, options.device)
+        asked = "" if options.title == "Live" else f' --title "{options.title}"'
+        write_section(options.title, text.replace("--parts speed", f"--parts speed{asked}", 1))
     if "soak" in options.parts:
         write_section("Live for a while", soak_part(options.soak, sizes[-1], options.rate, options.device))
 
