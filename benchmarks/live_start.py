@@ -49,7 +49,8 @@ class Started(OptimisingStylizer):
         style = self.live.learn(
             self._pictures, self._shares, height=source.shape[-2], style_size=self.settings.style_size
         )
-        return self.live.paint(source, style, Colors(*pixel_moments(source))).clone()
+        pixels = source[0].permute(1, 2, 0).contiguous().numpy()
+        return self.live.paint(pixels, style, Colors(*pixel_moments(source))).clone()
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ from vidstyle.live.lesson import Crop, lesson, painted, style_loss
 from vidstyle.live.model import write_model
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import described, learned
+from vidstyle.pipeline.device import choose_precision
 from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.targets import StyleTarget, style_target
 
@@ -157,7 +158,8 @@ def sheet(
         shown = torch.nn.functional.interpolate(style, (height, width), mode="area")
         row, layers = [shown], learned(network, target).layers
         for photo in photos:
-            image = painted(photo, Colors(*pixel_moments(photo)), target, layers).clamp(0, 1)
+            colors = Colors(*pixel_moments(photo))
+            image = painted(photo, colors, target, layers, torch.float32).clamp(0, 1)
             ratios.append(distance(image, target) / distance(photo, target))
             row.append(image)
         rows.append(torch.cat(row, 3))
@@ -171,7 +173,8 @@ class Course:
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
         self.options, self.step = options, 0
-        self.features = load_features("builtin", device="cpu", dtype=torch.bfloat16)
+        self.dtype = choose_precision("auto", torch.device("cpu"))
+        self.features = load_features("builtin", device="cpu", dtype=self.dtype)
         self.network = LiveNetwork()
         self.average = copy.deepcopy(self.network)
         self.optimiser = torch.optim.AdamW(
@@ -214,7 +217,7 @@ class Course:
         """Add the gradients of one lesson; gives its marks."""
         target = self.target(exercise.styles, exercise.shares)
         layers = self.network.kernels(self.network.encoder(described(target)))
-        loss, marks = lesson(self.features, target, layers, exercise.crops, generator)
+        loss, marks = lesson(self.features, target, layers, exercise.crops, generator, self.dtype)
         (loss / self.options.styles_a_step).backward()
         return marks.style, marks.content, marks.steady
 

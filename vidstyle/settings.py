@@ -60,7 +60,7 @@ class Settings:
         features: the perceptual network.
         weights: file of VGG-19 weights, instead of the one fetched into the cache.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
-        precision: arithmetic of the network; "auto" takes bfloat16 where the hardware has it.
+        precision: arithmetic of the network; "auto" takes bfloat16 where that is faster.
         seed: seed of everything random.
     """
 

@@ -38,6 +38,7 @@ def test_a_course_stops_goes_on_and_exports_what_the_package_loads(tmp_path):
     assert "goes on from step 2" in train(3, "--export", str(exported))
     assert (tmp_path / "run" / "sheet.png").stat().st_size > 0
     painter = load_live(load_features("builtin"), torch.float32, exported)
-    image = torch.rand(1, 3, 48, 64)
+    image = rng.random((48, 64, 3), np.float32)
+    colors = Colors(*pixel_moments(torch.from_numpy(image).permute(2, 0, 1)[None]))
     style = painter.learn([torch.rand(1, 3, 64, 64)], [1.0], height=48)
-    assert bool(torch.isfinite(painter.paint(image, style, Colors(*pixel_moments(image)))).all())
+    assert bool(torch.isfinite(painter.paint(image, style, colors)).all())

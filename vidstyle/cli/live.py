@@ -245,12 +245,13 @@ def _run(
     from vidstyle.media import read_picture
     from vidstyle.pipeline.live import LiveSession
     from vidstyle.pipeline.painter import live_painter
+    from vidstyle.pipeline.passing import in_passing
     from vidstyle.pipeline.sizes import live_size
     from vidstyle.pipeline.style_book import StyleBook
     from vidstyle.synthesis.stylizer import StylePicture
 
     pictures = [StylePicture(read_picture(path).pixels) for path in styles]
-    stylizer = live_painter(pictures[:1], settings).stylizer
+    stylizer = in_passing(lambda: live_painter(pictures[:1], settings).stylizer)
     if not isinstance(stylizer, LiveStylizer):
         raise TypeError("the live quality is painted by the live stylizer")
     own = stylizer.painter.own_style

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.network import Layer, paint
+from vidstyle.live.network import Layer, folded, paint
 from vidstyle.synthesis.colors import Colors, palette_map, recolored
 from vidstyle.synthesis.losses import content_distance, style_distance
 from vidstyle.synthesis.statistics import moments
@@ -52,11 +52,13 @@ class Marks:
     steady: float
 
 
-def painted(image: Tensor, colors: Colors, target: StyleTarget, layers: Sequence[Layer]) -> Tensor:
-    """(1, 3, H, W) float32, not yet kept in 0..1."""
+def painted(
+    image: Tensor, colors: Colors, target: StyleTarget, layers: Sequence[Layer], dtype: torch.dtype
+) -> Tensor:
+    """(1, 3, H, W) float32, not yet kept in 0..1; the network computes in `dtype`."""
     base = recolored(image, palette_map(colors, Colors(target.color_mean, target.color_covariance)))
-    seen = (base * 2 - 1).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-    return base + paint(seen, layers).float()
+    seen = (base * 2 - 1).to(dtype).contiguous(memory_format=torch.channels_last)
+    return base + paint(folded(seen), layers).float()
 
 
 def lesson(
@@ -65,6 +67,7 @@ def lesson(
     layers: Sequence[Layer],
     crops: Sequence[Crop],
     generator: torch.Generator,
+    dtype: torch.dtype,
 ) -> tuple[Tensor, Marks]:
     """The loss of one lesson, and its marks.
 
@@ -74,11 +77,12 @@ def lesson(
         layers: the network's, as the style wants them.
         crops: what to paint.
         generator: of the movements, light and noise.
+        dtype: arithmetic of the network.
     """
     total = torch.zeros(())
     sums = [0.0, 0.0, 0.0]
     for crop in crops:
-        raw = painted(crop.image, crop.colors, target, layers)
+        raw = painted(crop.image, crop.colors, target, layers, dtype)
         image = raw.clamp(0, 1)
         taps = features(_mirrored(image))
         style = style_loss(features, taps, target)
@@ -87,7 +91,7 @@ def lesson(
         content = torch.stack(
             [content_distance(taps[index], wanted[index]) for index in features.content_taps]
         ).mean()
-        steady = _steadiness(crop, image, target, layers, generator)
+        steady = _steadiness(crop, image, target, layers, generator, dtype)
         outside = (raw - image).square().mean()
         total = total + style + CONTENT_WEIGHT * content + STEADY_WEIGHT * steady + RANGE_WEIGHT * outside
         for number, part in enumerate((style, content, steady)):
@@ -110,7 +114,12 @@ def _mirrored(image: Tensor) -> Tensor:
 
 
 def _steadiness(
-    crop: Crop, image: Tensor, target: StyleTarget, layers: Sequence[Layer], generator: torch.Generator
+    crop: Crop,
+    image: Tensor,
+    target: StyleTarget,
+    layers: Sequence[Layer],
+    generator: torch.Generator,
+    dtype: torch.dtype,
 ) -> Tensor:
     """Mean squared difference of the painted crop, moved, and the moved crop, painted."""
     place, inside = _movement(crop.image, generator)
@@ -119,7 +128,7 @@ def _steadiness(
     moved = (place(crop.image) * gain + noise * torch.randn(crop.image.shape, generator=generator)).clamp(
         0, 1
     )
-    again = painted(moved, crop.colors, target, layers).clamp(0, 1)
+    again = painted(moved, crop.colors, target, layers, dtype).clamp(0, 1)
     error: Tensor = (again - place(image)).square() * inside
     return error.sum() / (3 * inside.sum())
 

@@ -11,7 +11,7 @@ made for one style. Most of the work is done at an eighth of the size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +23,7 @@ WIDE, DEEP = 64, 96  # channels at a quarter and at an eighth of the size
 BLOCKS = 3  # residual ones, at an eighth
 EXPERTS = 3
 FINE = 16  # channels at half the size
+UNFOLD = 4  # side of the square of pixels that becomes one place of a quarter-size picture
 MULTIPLE = 8  # sides that the network sees are multiples of this
 DESCRIPTION = 2 * sum(TAP_CHANNELS) + 9  # mean and spread of each feature; palette mean and covariance
 HIDDEN = 192
@@ -118,28 +119,62 @@ class LiveNetwork(nn.Module):
         for convolution in self._convolutions():
             layers.append(convolution.layer(wishes[place : place + convolution.wants]))
             place += convolution.wants
-        return tuple(layers)
+        enter, *inner, up, merge, widen, finish = layers
+        enter = replace(enter, kernel=enter.kernel[:, _place_by_place(48, UNFOLD)])
+        return (enter, *inner, _regrouped(up), merge, _regrouped(widen), _regrouped(finish))
+
+
+def folded(image: Tensor, by: int = UNFOLD) -> Tensor:
+    """(1, C, H, W) of any type as (1, by * by * C, H / by, W / by), fast where channels come last.
+
+    Channels go place by place, unlike those of `F.pixel_unshuffle`: whole runs move, not single numbers.
+    """
+    _, channels, height, width = image.shape
+    rows = image.permute(0, 2, 3, 1).reshape(height // by, by, width // by, by * channels)
+    places = rows.transpose(1, 2).reshape(1, height // by, width // by, by * by * channels)
+    return places.permute(0, 3, 1, 2)
+
+
+def _unfolded(image: Tensor, by: int = 2) -> Tensor:
+    """The inverse of `folded`."""
+    _, channels, height, width = image.shape
+    places = image.permute(0, 2, 3, 1).reshape(height, width, by, channels // by)
+    rows = places.transpose(1, 2).reshape(1, height * by, width * by, channels // by**2)
+    return rows.permute(0, 3, 1, 2)
+
+
+def _place_by_place(channels: int, by: int) -> Tensor:
+    """Which channels of `F.pixel_unshuffle`, whose order the weights are kept in, `folded` has one by one."""
+    return torch.arange(channels).view(-1, by * by).T.flatten()
+
+
+def _regrouped(layer: Layer) -> Layer:
+    """The layer with its outputs in the order that `_unfolded` takes them in."""
+    order = _place_by_place(len(layer.bias), 2)
+    parts = (layer.scale, layer.shift)
+    return Layer(layer.kernel[order], layer.bias[order], *(None if p is None else p[order] for p in parts))
 
 
 def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     """An image painted with a style's layers.
 
     Args:
-        image: (1, 3, H, W), colours already those of the style, centred about 0; sides multiples of 8.
+        image: (1, 48, H / 4, W / 4), an image whose colours are those of the style already, centred about
+            0, `folded`; H and W are multiples of 8.
         layers: what `LiveNetwork.kernels` gave.
 
     Returns:
         (1, 3, H, W), what to add to the image.
     """
     enter, down, *blocks, up, merge, widen, finish = layers
-    quarter = _styled(F.pixel_unshuffle(image, 4), enter)
+    quarter = _styled(image, enter)
     hidden = _styled(quarter, down, stride=2)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
         hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
-    quarter = quarter + F.pixel_shuffle(_convolved(hidden, up), 2)
+    quarter = quarter + _unfolded(_convolved(hidden, up))
     quarter = _styled(quarter, merge)
-    half = F.pixel_shuffle(_styled(quarter, widen), 2)
-    return F.pixel_shuffle(_convolved(half, finish), 2)
+    half = _unfolded(_styled(quarter, widen))
+    return _unfolded(_convolved(half, finish))
 
 
 def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
@@ -153,4 +188,4 @@ def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) ->
     assert layer.scale is not None and layer.shift is not None
     # Instance normalisation: over a batch of one picture, torch's fastest kernel for it is this one.
     hidden = F.batch_norm(hidden, None, None, layer.scale, layer.shift, training=True, eps=NARROWEST)
-    return F.relu(hidden) if relu else hidden
+    return F.relu_(hidden) if relu else hidden

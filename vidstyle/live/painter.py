@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import cast
 
+import cv2
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
+from vidstyle.frames import Pixels
 from vidstyle.live.model import read_model
-from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, paint
+from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, folded, paint
 from vidstyle.live.style import LiveStyle, learned, mixed
-from vidstyle.synthesis.colors import Colors, palette_map, recolored
+from vidstyle.synthesis.colors import Colors, palette_map
 from vidstyle.synthesis.targets import style_target
 
 ASSET = "assets/live.safetensors"
@@ -79,29 +82,47 @@ class LivePainter:
         return self._ready(mixed(self._network, styles, shares))
 
     @torch.inference_mode()
-    def paint(self, image: Tensor, style: LiveStyle, colors: Colors) -> Tensor:
-        """The image, painted.
+    def paint(self, pixels: Pixels, style: LiveStyle, colors: Colors) -> Tensor:
+        """A picture, painted.
 
         Args:
-            image: (1, 3, H, W) float32 in 0..1, sides of at least 32.
+            pixels: (H, W, 3), uint8 or float32 in 0..1, sides of at least 32.
             style: what `learn` gave.
-            colors: of the image, or, so that a shot's colours hold still, of the shot.
+            colors: of the picture, or, so that a shot's colours hold still, of the shot.
 
         Returns:
-            (1, 3, H, W) float32 in 0..1.
+            (1, 3, H, W) float32 in 0..1, channels last.
         """
-        base = recolored(image, palette_map(colors, Colors(style.color_mean, style.color_covariance)))
-        height, width = image.shape[-2:]
-        # Next to its border the network paints otherwise: a mirrored margin takes that, and is cut off.
-        beyond = (MARGIN, MARGIN - width % -MULTIPLE, MARGIN, MARGIN - height % -MULTIPLE)
-        seen = F.pad(base, beyond, mode="reflect")
-        seen = (seen * 2 - 1).to(self._dtype).contiguous(memory_format=torch.channels_last)
-        change = paint(seen, style.layers)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
-        return (base + change).clamp_(0, 1)
+        own = Colors(style.color_mean, style.color_covariance)
+        whole = _with_margins(_recolored(pixels, palette_map(colors, own)))
+        seen = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
+        half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
+        # Bytes are folded as bytes, and are exact in bfloat16 until they are scaled.
+        quarter = folded(seen).to(self._dtype).sub_(half).mul_(2 * gain)
+        inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
+        change = paint(quarter, style.layers)[inside].float()
+        return torch.add(change, seen[inside], alpha=gain).clamp_(0, 1)
 
     def _ready(self, style: LiveStyle) -> LiveStyle:
         """The style with its layers laid out as they are multiplied."""
         return replace(style, layers=tuple(_laid_out(layer, self._dtype) for layer in style.layers))
+
+
+def _recolored(pixels: Pixels, palette: tuple[Tensor, Tensor]) -> Pixels:
+    """`recolored` of (H, W, 3) pixels, in their own type."""
+    matrix, offset = (part.numpy() for part in palette)
+    gain = 255 if pixels.dtype == np.uint8 else 1
+    moved = cv2.transform(pixels, np.column_stack([matrix, offset * gain]))  # bytes stay within 0..255
+    return cast(Pixels, moved if pixels.dtype == np.uint8 else np.clip(moved, 0, 1))
+
+
+def _with_margins(pixels: Pixels) -> Pixels:
+    """Mirrored at the borders, up to sides that the network takes: next to them it paints otherwise."""
+    height, width = pixels.shape[:2]
+    below, right = (MARGIN - side % -MULTIPLE for side in (height, width))
+    return cast(
+        Pixels, cv2.copyMakeBorder(pixels, MARGIN, below, MARGIN, right, borderType=cv2.BORDER_REFLECT_101)
+    )
 
 
 def _laid_out(layer: Layer, dtype: torch.dtype) -> Layer:

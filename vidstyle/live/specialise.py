@@ -53,6 +53,7 @@ def specialise(
     *,
     seconds: float,
     seed: int,
+    dtype: torch.dtype,
 ) -> Generator[Progress, None, tuple[LiveNetwork, LiveStyle]]:
     """Lessons in one style until the time is up.
 
@@ -63,6 +64,7 @@ def specialise(
         crops: endless pieces of pictures to practise on.
         seconds: to take.
         seed: of the movements and the noise.
+        dtype: arithmetic of the lessons.
 
     Yields:
         After each step, how far it is.
@@ -81,7 +83,8 @@ def specialise(
             for group in optimiser.param_groups:  # a cosine, after a short warming up
                 group["lr"] = RATE * min(1, (steps + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
             marks = lessons(
-                lambda crop, generator: _practise(features, target, pupil, wishes, crop, generator), crops
+                lambda crop, generator: _practise(features, target, pupil, wishes, crop, generator, dtype),
+                crops,
             )
             for parameter in learning:
                 if parameter.grad is not None:
@@ -109,9 +112,10 @@ def _practise(
     wishes: Tensor,
     crop: Crop,
     generator: torch.Generator,
+    dtype: torch.dtype,
 ) -> Marks:
     """One lesson; its gradients are added to the others'."""
-    loss, marks = lesson(features, target, pupil.kernels(wishes), [crop], generator)
+    loss, marks = lesson(features, target, pupil.kernels(wishes), [crop], generator, dtype)
     loss.backward()  # type: ignore[no-untyped-call]
     return marks
 

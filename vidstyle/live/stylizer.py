@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import cast
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,7 +18,8 @@ from vidstyle.live.painter import LivePainter
 from vidstyle.live.stabiliser import steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
-from vidstyle.synthesis.colors import Colors, luma, palette_map, pixel_moments, recolored
+from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
+from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -31,7 +34,7 @@ class Memory:
     """What the next frame depends on.
 
     Attributes:
-        painted: (1, 3, H, W) float32, the last picture.
+        painted: (1, 3, H, W) float32, channels last: the last picture.
         colors: of the shot so far.
     """
 
@@ -81,7 +84,7 @@ class LiveStylizer:
         """A mixture of styles, ready for `wear`, for frames of so many rows; takes a tenth of a second."""
         total = sum(style.weight for style in styles)
         return self.painter.learn(
-            [self._seen(_tensor(style.pixels, self.device)) for style in styles],
+            [tensor_of(self._seen(style.pixels), self.device) for style in styles],
             [style.weight / total for style in styles],
             height=height,
             style_size=self.settings.style_size,
@@ -104,13 +107,12 @@ class LiveStylizer:
     @torch.inference_mode()
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot; forgets what came before."""
-        image = _tensor(frame.pixels, self.device)
         if self.settings.strength == 0:
             return frame
-        colors = self._colors(image, frame)
-        painted = self._painted(image, colors)
+        colors = self._colors(frame)
+        painted = self._painted(frame, colors)
         self._memory = Memory(painted, colors)
-        return frame.with_pixels(self._finished(painted, image, frame.pixels))
+        return frame.with_pixels(self._finished(painted, frame.pixels))
 
     @torch.inference_mode()
     def next(self, frame: Frame, motion: Motion) -> Frame:
@@ -118,14 +120,13 @@ class LiveStylizer:
         memory = self._memory
         if motion.cut or memory is None or memory.painted.shape[-2:] != frame.pixels.shape[:2]:
             return self.start(frame)
-        image = _tensor(frame.pixels, self.device)
-        colors = _between(memory.colors, self._colors(image, frame), FOLLOW)
+        colors = _between(memory.colors, self._colors(frame), FOLLOW)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
-        painted = self._painted(image, colors)
+        painted = self._painted(frame, colors)
         painted = steadied(painted, memory.painted, flow, trust, self.settings.steady)
         self._memory = Memory(painted, colors)
-        return frame.with_pixels(self._finished(painted, image, frame.pixels))
+        return frame.with_pixels(self._finished(painted, frame.pixels))
 
     def state(self) -> State:
         """All that the next frame depends on."""
@@ -147,23 +148,27 @@ class LiveStylizer:
             torch.from_numpy(np.asarray(state[name]))
             for name in ("painted", "color_mean", "color_covariance")
         )
-        self._memory = Memory(painted.to(self.device), Colors(mean, covariance))
+        painted = painted.to(self.device).contiguous(memory_format=torch.channels_last)
+        self._memory = Memory(painted, Colors(mean, covariance))
 
-    def _seen(self, image: Tensor) -> Tensor:
+    def _seen(self, pixels: Pixels) -> Pixels:
         """What the network looks at: without colours where the source's own are laid over it in the end."""
-        return luma(image).expand(-1, 3, -1, -1) if self.settings.keep_colors == "luminance" else image
+        if self.settings.keep_colors != "luminance":
+            return pixels
+        return cast(Pixels, cv2.transform(pixels, np.array([LUMA] * 3)))
 
-    def _colors(self, image: Tensor, frame: Frame) -> Colors:
+    def _colors(self, frame: Frame) -> Colors:
         """The colours that the palette is laid on."""
-        seen = self._seen(image)[..., ::SPARSE, ::SPARSE]
+        some = cast(Pixels, np.ascontiguousarray(frame.pixels[::SPARSE, ::SPARSE]))
+        seen = tensor_of(self._seen(some), self.device)
         if not frame.masks:
             return Colors(*pixel_moments(seen))
         shares = torch.from_numpy(frame.regions()[self._region, ::SPARSE, ::SPARSE])
         return Colors(*pixel_moments(seen, shares.to(self.device)[None, None]))
 
-    def _painted(self, image: Tensor, colors: Colors) -> Tensor:
-        style = self._style(image.shape[-2])
-        painted = self.painter.paint(self._seen(image), style, colors)
+    def _painted(self, frame: Frame, colors: Colors) -> Tensor:
+        style = self._style(frame.height)
+        painted = self.painter.paint(self._seen(frame.pixels), style, colors)
         if self.settings.keep_colors == "match":
             own = Colors(style.color_mean, style.color_covariance)
             painted = recolored(painted, palette_map(own, colors))
@@ -174,13 +179,15 @@ class LiveStylizer:
             return self._between(height, self._weights)
         return self._worn or self.painter.own_style or self.learned(height)
 
-    def _finished(self, painted: Tensor, image: Tensor, source: Pixels) -> Pixels:
+    def _finished(self, painted: Tensor, source: Pixels) -> Pixels:
         """(H, W, 3) in the source's own type."""
-        if self.settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
+        settings = self.settings
+        if settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
+            image = tensor_of(source, self.device)
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
-        if self.settings.strength < 1:
-            painted = torch.lerp(image, painted, self.settings.strength)
-        if source.dtype == np.uint8:  # before the channels are interleaved: bytes move faster
+        if settings.strength < 1:
+            painted = torch.lerp(tensor_of(source, self.device), painted, settings.strength)
+        if source.dtype == np.uint8:
             painted = painted.mul(255).add_(0.5).to(torch.uint8)
         return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
@@ -189,10 +196,3 @@ def _between(one: Colors, other: Colors, share: float) -> Colors:
     return Colors(
         torch.lerp(one.mean, other.mean, share), torch.lerp(one.covariance, other.covariance, share)
     )
-
-
-def _tensor(pixels: Pixels, device: torch.device) -> Tensor:
-    """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float; bytes travel to the device."""
-    tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None]
-    # Channel by channel: what follows takes twice as long on interleaved channels.
-    return tensor.contiguous().float().div_(255) if pixels.dtype == np.uint8 else tensor.contiguous().float()

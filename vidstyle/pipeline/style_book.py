@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, floor
 
 from vidstyle.live.style import LiveStyle
 from vidstyle.live.stylizer import LiveStylizer
+from vidstyle.pipeline.passing import in_passing
 from vidstyle.synthesis.stylizer import StylePicture
 
 
@@ -75,7 +76,7 @@ class StyleBook:
                     if self._closed:
                         return
                     place = self.place
-                self._stylizer.wear(self._at(place))
+                self._stylizer.wear(in_passing(partial(self._at, place)))
                 self._worn = place
         except BaseException as error:  # told where the book is asked
             self.error = error

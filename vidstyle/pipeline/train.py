@@ -96,7 +96,8 @@ def train(training: Training) -> Iterator[Progress]:
     from vidstyle.synthesis.targets import style_target
 
     cpu = torch.device("cpu")
-    features = load_features("builtin", device=cpu, dtype=choose_precision("auto", cpu))
+    precision = choose_precision("auto", cpu)
+    features = load_features("builtin", device=cpu, dtype=precision)
     with torch.no_grad():
         total = sum(style.weight for style in training.styles)
         shares = [style.weight / total for style in training.styles]
@@ -111,6 +112,7 @@ def train(training: Training) -> Iterator[Progress]:
         crops_of(practice, training.seed),
         seconds=60 * training.minutes,
         seed=training.seed,
+        dtype=precision,
     )
     names = ", ".join(style.path.name for style in training.styles)
     with replacing(output) as part:
