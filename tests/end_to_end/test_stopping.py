@@ -61,7 +61,7 @@ def test_a_stopped_render_goes_on_and_ends_as_if_never_stopped(folder: Path, vid
 
 
 def test_ctrl_c_tells_how_to_go_on(folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(job: object) -> Iterator[None]:
+    def interrupted(job: object, **_: object) -> Iterator[None]:
         raise KeyboardInterrupt
         yield
 
