@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from machine import machine, write_section
-from speed import CLIP, STYLE
+from speed import CLIP, START, STYLE
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import read, read_picture
@@ -64,7 +64,7 @@ def main() -> None:
     )
     parser.add_argument("--qualities", default="draft,standard")
     options = parser.parse_args()
-    frames = list(read(CLIP, start=Fraction(4, 5), duration=Fraction(9, 25), size=(360, 640)))
+    frames = list(read(CLIP, start=START, duration=Fraction(9, 25), size=(360, 640)))
     rows = ["| quality | a frame, flow beside it | motion there already | gain |", "|---" * 4 + "|"]
     style = StylePicture(read_picture(STYLE).pixels)
     with tempfile.TemporaryDirectory() as name:

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from machine import machine, write_section
-from speed import CLIP, STYLE
+from speed import CLIP, START, STYLE
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
@@ -75,7 +75,7 @@ def peaks(precision: torch.dtype) -> tuple[float, float]:
 def frame_costs(quality: str, size: tuple[int, int]) -> tuple[float, float, float]:
     """Operations, bytes and seconds of a later frame."""
     settings = Settings.preset(quality)
-    frames = list(read(CLIP, start=Fraction(4, 5), duration=Fraction(4, 25), size=size[::-1]))
+    frames = list(read(CLIP, start=START, duration=Fraction(4, 25), size=size[::-1]))
     moving = list(track(frames, preset=settings.flow))
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     # Painted at the start of a shot with little work: what later frames cost does not depend on it.

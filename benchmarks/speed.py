@@ -22,6 +22,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from machine import machine, write_section
@@ -40,7 +41,7 @@ from vidstyle.settings import Settings
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLIP, STYLE = SAMPLES / "harbour.mp4", SAMPLES / "styles" / "swirls.jpg"
 SIZES = ((480, 270), (640, 360), (1280, 720), (1920, 1080))
-STRETCH = Fraction(12, 25)  # seconds, 12 frames, in one shot
+START, STRETCH = Fraction(4, 5), Fraction(12, 25)  # seconds: 12 frames in one shot
 
 
 def render_times(quality: str, size: tuple[int, int], folder: Path) -> tuple[float, float, float, Path]:
@@ -53,7 +54,7 @@ def render_times(quality: str, size: tuple[int, int], folder: Path) -> tuple[flo
         settings=Settings.preset(quality),
         encoding=Encoding(),
         size=size,
-        start=Fraction(4, 5),
+        start=START,
         duration=STRETCH,
         overwrite=True,
     )
@@ -95,7 +96,7 @@ def alone_part(folder: Path, vgg: Path | None, frames: int) -> str:
     size = (640, 360)
     style = read_picture(STYLE)
     target = style_moments([(at_height(style.floats(), size[1], judge.smallest_side), 1.0)], judge)
-    sources = list(read(CLIP, start=Fraction(4, 5), duration=STRETCH, size=size[::-1]))
+    sources = list(read(CLIP, start=START, duration=STRETCH, size=size[::-1]))
     ours = {quality: render_times(quality, size, folder) for quality in ("draft", "standard")}
     results = {quality: list(read(output)) for quality, (*_, output) in ours.items()}
 
@@ -162,19 +163,30 @@ def long_clip(folder: Path, frames: int) -> Path:
     pictures = list(islice(read(CLIP, size=(360, 640)), 60))
     pictures += pictures[::-1]
     path = folder / f"long_{frames}.mp4"
-    shape = VideoShape(
-        width=640,
-        height=360,
+    with VideoWriter(path, clip_shape((640, 360)), Encoding(crf=20, preset="veryfast")) as writer:
+        for number in range(frames):
+            picture = pictures[number % len(pictures)]
+            writer.add(type(picture)(picture.pixels, number, Fraction(1, 25), number))
+    return path
+
+
+def clip_shape(size: tuple[int, int]) -> VideoShape:
+    """Of a file of frames of the sample clip, (width, height)."""
+    return VideoShape(
+        *size,
         time_base=Fraction(1, 25),
         rate=Fraction(25),
         sample_aspect_ratio=Fraction(1),
         colors=probe(CLIP).video.colors,
     )
-    with VideoWriter(path, shape, Encoding(crf=20, preset="veryfast")) as writer:
-        for number in range(frames):
-            picture = pictures[number % len(pictures)]
-            writer.add(type(picture)(picture.pixels, number, Fraction(1, 25), number))
-    return path
+
+
+def most_memory(child: subprocess.Popen[Any]) -> float:
+    """Wait for a process; gives the largest resident size that the system saw, 2^30 bytes."""
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(f"failed: {child.args}")
+    return usage.ru_maxrss / 1024**2
 
 
 def memory_part(folder: Path, quality: str) -> str:
@@ -182,11 +194,8 @@ def memory_part(folder: Path, quality: str) -> str:
     for frames in (50, 500):
         command = [sys.executable, "-m", "vidstyle", "stylize", str(long_clip(folder, frames)), str(STYLE)]
         command += ["-o", str(folder / f"out_{frames}.mp4"), "--quality", quality, "-y"]
-        child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        if status:
-            raise SystemExit(f"the render of {frames} frames failed")
-        rows.append(f"| {frames} | {usage.ru_maxrss / 1024**2:.2f} GB |")
+        peak = most_memory(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        rows.append(f"| {frames} | {peak:.2f} GB |")
         print(rows[-1], file=sys.stderr, flush=True)
     return (
         f"`python benchmarks/speed.py --parts memory` on {machine()}: the command itself, 640x360, "

@@ -20,14 +20,13 @@ from pathlib import Path
 
 import numpy as np
 from machine import machine, write_section
-from speed import CLIP, STRETCH, STYLE
+from speed import CLIP, START, STRETCH, STYLE, clip_shape
 
-from vidstyle.media import Encoding, VideoShape, VideoWriter, probe, read
+from vidstyle.media import Encoding, VideoWriter, read
 from vidstyle.pipeline import Finished, FrameDone, Job, StyleFile, render
 from vidstyle.settings import Settings
 
 SIZE = (640, 360)
-START = Fraction(4, 5)
 FRAMES = 48
 PAINTED = 0.02  # seconds above which a frame was painted rather than shown again
 GOAL = 10
@@ -36,15 +35,7 @@ GOAL = 10
 def still_clip(folder: Path) -> Path:
     path = folder / "still.mp4"
     picture = next(iter(read(CLIP, start=START, size=SIZE[::-1])))
-    shape = VideoShape(
-        width=SIZE[0],
-        height=SIZE[1],
-        time_base=Fraction(1, 25),
-        rate=Fraction(25),
-        sample_aspect_ratio=Fraction(1),
-        colors=probe(CLIP).video.colors,
-    )
-    with VideoWriter(path, shape, Encoding()) as writer:
+    with VideoWriter(path, clip_shape(SIZE), Encoding()) as writer:
         for number in range(FRAMES):
             writer.add(replace(picture, pts=number, time_base=Fraction(1, 25), index=number))
     return path

@@ -16,13 +16,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import torch
 from machine import machine, write_section
 from reference_2016 import Method, video_method
-from speed import CLIP, STRETCH, STYLE, render_times
+from speed import CLIP, START, STRETCH, STYLE, render_times
 
 from vidstyle.features import FeatureNetwork
 from vidstyle.features.vgg import SCORING, load_vgg19
@@ -87,7 +86,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=2, help="after the first")
     options = parser.parse_args()
     scores, network = scorer(options.vgg), load_vgg19(options.vgg, "cpu", torch.float32)
-    sources = list(read(CLIP, start=Fraction(4, 5), duration=STRETCH, size=SIZE[::-1]))[: options.frames + 1]
+    sources = list(read(CLIP, start=START, duration=STRETCH, size=SIZE[::-1]))[: options.frames + 1]
     moving, style = list(track(sources)), read_picture(STYLE).pixels
     rows = [
         "| quality | frame | style, content | ours | method of 2016 | its steps | ratio |",

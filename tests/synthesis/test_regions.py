@@ -12,9 +12,9 @@ from vidstyle.settings import Settings
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
 from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.regions import belonging, guided, laid, light_within, parts_of, region_by_region
+from vidstyle.synthesis.regions import belonging, laid, light_within, parts_of, region_by_region
 from vidstyle.synthesis.sight import WholeSight
-from vidstyle.synthesis.statistics import gram, moments
+from vidstyle.synthesis.statistics import gram, moments, raw_moments, statistics_of
 from vidstyle.synthesis.targets import StyleTarget
 
 HEIGHT, WIDTH = 64, 96
@@ -55,7 +55,7 @@ def test_statistics_of_a_hard_region_are_those_of_its_pixels_alone(kind):
     features = torch.randn(1, 5, 8, 12, generator=torch.Generator().manual_seed(1))
     weights = torch.zeros(8, 12)
     weights[:, :7] = 1 / (8 * 7)
-    found = guided(features, weights.flatten(), kind)
+    found = statistics_of(raw_moments(features, weights), kind)
     wanted = {"moments": moments, "gram": gram}[kind](features[..., :7].contiguous())
     assert torch.allclose(found.first, wanted.first, atol=1e-6)
     assert torch.allclose(found.second, wanted.second, atol=1e-6)
@@ -65,7 +65,7 @@ def test_the_gradient_of_guided_statistics_is_right():
     features = torch.randn(1, 3, 4, 5).requires_grad_()
     weights = torch.rand(20)
     weights /= weights.sum()
-    found = guided(features, weights, "moments")
+    found = statistics_of(raw_moments(features, weights), "moments")
     flat = features.flatten(2)[0]
     mean = flat @ weights
     covariance = (flat - mean[:, None]) * weights @ (flat - mean[:, None]).T
@@ -80,7 +80,7 @@ def test_pixels_beyond_a_region_have_no_part_in_its_statistics():
     features = torch.randn(1, 3, 4, 6).requires_grad_()
     weights = torch.zeros(4, 6)
     weights[:, :3] = 1 / 12
-    found = guided(features, weights.flatten(), "moments")
+    found = statistics_of(raw_moments(features, weights), "moments")
     (gradient,) = torch.autograd.grad(found.second.sum() + found.first.sum(), features)
     assert gradient[..., 3:].abs().max() == 0
     assert gradient[..., :3].abs().min() > 0

@@ -24,8 +24,8 @@ PRESETS: dict[str, int] = {
 FINEST: dict[str, int] = {"fast": 1, "medium": 0}
 """The size that flow is refined at, halvings of the frame's own; OpenCV stops a halving earlier.
 
-Flow found at half the size falls short of slow motion by a seventh, always to the same side, so that in ten
-frames strokes slid 1.2 px off what they are painted on; at full size 0.5 px (median, rendered scene).
+Flow found at half the size falls short of the motion, always to the same side: over some frames strokes
+slide off what they are painted on.
 """
 
 SMALLEST_SIDE = 32
@@ -44,7 +44,7 @@ def flow_between(frame: Frame | Pixels, other: Frame | Pixels, *, preset: Preset
     Args:
         frame: a frame, or its (H, W, 3) RGB pixels, uint8 or float32 in 0..1.
         other: a frame of the same size.
-        preset: how thorough; "medium" takes about five times as long as "fast".
+        preset: how thorough; "medium" takes several times as long as "fast".
 
     Returns:
         (H, W, 2) float32, pixels, x then y.
@@ -76,8 +76,8 @@ def _solver(preset: Preset, rough: bool) -> cv2.DISOpticalFlow:
     if preset in FINEST and not rough:
         solver.setFinestScale(FINEST[preset])
     if preset == "medium":
-        # Smoother and leaning less on gradients: on rendered scenes with exact flow the mean error falls
-        # by a fifth, and at full size noise in the flow does not look like the edges of things.
+        # Smoother and leaning less on gradients: nearer to the exact flow of rendered scenes, and at full
+        # size noise in the flow does not look like the edges of things.
         solver.setVariationalRefinementIterations(10)
         solver.setVariationalRefinementAlpha(30.0 if rough else 60.0)
         solver.setVariationalRefinementGamma(5.0)

@@ -15,7 +15,7 @@ from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.light import light_change
 from vidstyle.synthesis.losses import style_distance
 from vidstyle.synthesis.octaves import MARGIN, Octaves
-from vidstyle.synthesis.statistics import Statistics, Sums, raw_moments, statistics_of
+from vidstyle.synthesis.statistics import Statistics, Sums, statistics_of
 from vidstyle.synthesis.targets import StyleTarget
 
 
@@ -101,6 +101,7 @@ class Part:
     Attributes:
         share: of the picture's area, so that a weight means the same for every pixel of any region.
         weights: (h, w) a style tap, how much each cell counts; their sum is 1. None: all of them alike.
+            They sum up the guided statistics of Gatys et al. (2017, eq. 4), by masks of any softness.
         statistics: to reach at each style tap.
         target: scales of the distances.
     """
@@ -153,11 +154,3 @@ def parts_of(network: Octaves, guides: Tensor | None, targets: Sequence[StyleTar
         weights = tuple(guide[0, region] / total for guide, total in zip(shrunk, sums, strict=True))
         parts.append(Part(share, weights, target.statistics, target))
     return tuple(parts)
-
-
-def guided(features: Tensor, weights: Tensor, kind: StyleStatistics) -> Statistics:
-    """Mean and centred covariance, or Gram matrix, of (1, C, h, w) features by the weights of their cells.
-
-    The guided Gram matrix of Gatys et al. (2017, eq. 4), with a mask of any softness, per pixel.
-    """
-    return statistics_of(raw_moments(features, weights), kind)
