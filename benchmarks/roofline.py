@@ -52,24 +52,32 @@ class Traffic(TorchDispatchMode):
         return out
 
 
-def best(work: Callable[[], object], runs: int) -> float:
+def best(work: Callable[[], object], runs: int, device: torch.device) -> float:
     """Seconds of the quickest of some runs, after one that warms up."""
     work()
     times = []
     for _ in range(runs):
+        finish(device)
         began = time.perf_counter()
         work()
+        finish(device)
         times.append(time.perf_counter() - began)
     return min(times)
 
 
-def peaks(precision: torch.dtype) -> tuple[float, float]:
+def finish(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def peaks(precision: torch.dtype, device: torch.device) -> tuple[float, float]:
     """Operations a second of a matrix product, and bytes a second of a copy, read and written."""
-    one, other = (torch.randn(SIDE, SIDE).to(precision) for _ in range(2))
-    product = 2 * SIDE**3 / best(lambda: one @ other, 8)
-    source = torch.ones(COPIED // 4)
+    side = SIDE * (4 if device.type == "cuda" else 1)
+    one, other = (torch.randn(side, side, device=device).to(precision) for _ in range(2))
+    product = 2 * side**3 / best(lambda: one @ other, 8, device)
+    source = torch.ones(COPIED // 4, device=device)
     target = torch.empty_like(source)
-    return product, 2 * COPIED / best(lambda: target.copy_(source), 5)
+    return product, 2 * COPIED / best(lambda: target.copy_(source), 5, device)
 
 
 def frame_costs(quality: str, size: tuple[int, int]) -> tuple[float, float, float]:
@@ -101,8 +109,9 @@ def main() -> None:
     parser.add_argument("--qualities", default="draft,standard")
     parser.add_argument("--sizes", default="480x270,640x360,1280x720")
     options = parser.parse_args()
-    precision = choose_precision("auto", choose_device("cpu"))
-    product, copy = peaks(precision)
+    device = choose_device("cpu")
+    precision = choose_precision("auto", device)
+    product, copy = peaks(precision, device)
     rows = [
         "| quality | size | a frame | operations | bytes | of the matrix product's peak | of the copy's |",
         "|---" * 7 + "|",

@@ -158,12 +158,12 @@ def reference_path(
     return path
 
 
-def long_clip(folder: Path, frames: int) -> Path:
-    """The first shot of the sample clip to and fro, 640x360."""
-    pictures = list(islice(read(CLIP, size=(360, 640)), 60))
+def long_clip(folder: Path, frames: int, size: tuple[int, int] = (640, 360)) -> Path:
+    """The first shot of the sample clip to and fro, (width, height)."""
+    pictures = list(islice(read(CLIP, size=size[::-1]), min(60, frames)))
     pictures += pictures[::-1]
-    path = folder / f"long_{frames}.mp4"
-    with VideoWriter(path, clip_shape((640, 360)), Encoding(crf=20, preset="veryfast")) as writer:
+    path = folder / f"long_{frames}_{size[0]}.mp4"
+    with VideoWriter(path, clip_shape(size), Encoding(crf=20, preset="veryfast")) as writer:
         for number in range(frames):
             picture = pictures[number % len(pictures)]
             writer.add(type(picture)(picture.pixels, number, Fraction(1, 25), number))

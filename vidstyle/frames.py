@@ -51,7 +51,7 @@ class Frame:
     def floats(self) -> npt.NDArray[np.float32]:
         """(H, W, 3) float32 in 0..1."""
         if self.pixels.dtype == np.uint8:
-            return self.pixels.astype(np.float32) / 255.0
+            return np.divide(self.pixels, np.float32(255), dtype=np.float32)
         return self.pixels.astype(np.float32, copy=False)
 
     def bytes(self) -> npt.NDArray[np.uint8]:

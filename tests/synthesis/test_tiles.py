@@ -58,7 +58,7 @@ def test_features_in_tiles_are_those_of_the_whole(network):
         )
     for a, b in zip(whole[0], tiled[0], strict=True):
         torch.testing.assert_close(a.features, b.features, rtol=1e-5, atol=1e-5)
-        assert a.scale == pytest.approx(b.scale, rel=1e-5)
+        assert float(a.scale) == pytest.approx(float(b.scale), rel=1e-5)
     for one, other in zip(whole[1][0], tiled[1][0], strict=True):
         for a, b in zip(one, other, strict=True):
             torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
@@ -151,7 +151,8 @@ def differences(network, style, settings):
 def test_nothing_is_to_be_seen_where_tiles_meet(network, style, quick, solver):
     near = beside(HEIGHT)[:, None] | beside(WIDTH)[None, :]
     assert 0.05 < near.mean() < 0.3
-    found = differences(network, style, quick(first_steps=(6, 6), steps=2, solver=solver))
+    # Few steps: both solvers enlarge rounding, and a line search takes other ways for the least of it.
+    found = differences(network, style, quick(first_steps=(2, 2), steps=1, solver=solver))
     for difference in found:
         assert difference.mean() < 0.25  # rounding, which Adam enlarges where next to nothing is to be done
         assert difference[near].mean() < 2 * difference[~near].mean() + 1e-4

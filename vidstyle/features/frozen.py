@@ -42,7 +42,7 @@ class _Taps(torch.autograd.Function):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
             for convolution in stage:
-                hidden = F.relu_(convolution(hidden))
+                hidden = _activated(hidden, convolution)
                 if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
                     kept.append(hidden)
             taps.append(head(hidden))
@@ -79,8 +79,14 @@ def _through_head(
     from_tap = None if to_tap is None else _to_input(to_tap, head)
     if deeper is None:
         return from_tap
-    from_below = _unpooled(deeper, hidden)
-    return from_below if from_tap is None else from_tap.add_(from_below)
+    if from_tap is None:
+        return _unpooled(deeper, hidden)
+    if not deeper.is_cuda:
+        return from_tap.add_(_unpooled(deeper, hidden))
+    height, width = deeper.shape[-2:]  # in one operation; processors are slow at it in bfloat16
+    covered = torch.unflatten(from_tap[..., : 2 * height, : 2 * width], 3, (width, 2))
+    torch.unflatten(covered, 2, (height, 2)).add_(deeper[:, :, :, None, :, None], alpha=0.25)
+    return from_tap
 
 
 def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
@@ -88,6 +94,14 @@ def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
     whole = F.interpolate(gradient * 0.25, scale_factor=2, mode="nearest")
     missing = (like.shape[-1] - whole.shape[-1], like.shape[-2] - whole.shape[-2])
     return F.pad(whole, (0, missing[0], 0, missing[1])) if any(missing) else whole
+
+
+def _activated(hidden: Tensor, convolution: nn.Conv2d) -> Tensor:
+    """relu of a convolution of stride 1; on NVIDIA's cards bias and relu are part of it."""
+    if hidden.is_cuda and torch.version.cuda is not None:
+        kernel, padding = convolution.weight, cast(tuple[int, ...], convolution.padding)
+        return torch.cudnn_convolution_relu(hidden, kernel, convolution.bias, (1, 1), padding, (1, 1), 1)
+    return F.relu_(convolution(hidden))
 
 
 def _to_input(gradient: Tensor, convolution: nn.Conv2d) -> Tensor:

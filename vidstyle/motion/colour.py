@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 Map = npt.NDArray[np.float32]
 
-SHRINK = 4
-"""Light is fitted on a grid this many times coarser: it varies slowly, and the fit costs next to nothing."""
+SHRINK, FINEST = 4, 68
+"""Light is fitted on a grid this many times coarser, and on one of no more cells than this on its short side:
+it varies slowly, and the fit costs next to nothing."""
 
 LIGHT_REACH = 1 / 12
 """Sigma of the windows that light is fitted in, as a share of the picture's short side."""
@@ -44,13 +45,14 @@ def colour_agreement(colours: Map, moved: Map, believed: npt.NDArray[np.bool_]) 
     """
     expected = relit(moved, colours, believed)
     # Averaged with its sign: aliasing, grain and the blur of the warp cancel, another surface does not.
-    difference = _largest(np.abs(_averaged(colours - expected)))
+    difference = _largest(np.abs(_averaged(cast(Map, cv2.subtract(colours, expected)))))
     sample = difference[::2, ::2][believed[::2, ::2]]
     noise = float(np.median(sample)) if sample.size else 0.0
     allowed = (
         TOLERANCE + NOISE_ALLOWANCE * noise + EDGE_ALLOWANCE * _averaged(_steepness(_averaged(expected)))
     )
-    return cast(Map, 1 / (1 + (difference / allowed) ** 4))
+    excess = np.square(np.square(difference / allowed))
+    return cast(Map, 1 / (1 + excess))
 
 
 def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
@@ -61,7 +63,8 @@ def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
     """
     height, width = believed.shape
     weight = believed.astype(np.float32)
-    coarse = (max(1, round(width / SHRINK)), max(1, round(height / SHRINK)))
+    shrink = max(SHRINK, min(height, width) / FINEST)
+    coarse = (max(1, round(width / shrink)), max(1, round(height / shrink)))
     sigma = max(1.0, min(coarse) * LIGHT_REACH)
     # Of pixels averaged first, so that noise does not pull the gain down and the sums stay small.
     share = cast(Map, cv2.resize(weight, coarse, interpolation=cv2.INTER_AREA))[..., None]
@@ -73,13 +76,15 @@ def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
     gain = (_gathered(share * before * now, sigma) / n - x * y + 1e-4) / (np.maximum(spread, 0) + 1e-4)
     gain = np.clip(gain, 0.0, 4.0)
     offset = y - gain * x
-    full = (cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR) for fit in (gain, offset))
-    return cast(Map, next(full) * moved + next(full))
+    full, added = (cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR) for fit in (gain, offset))
+    cv2.multiply(full, moved, dst=full)
+    return cast(Map, cv2.add(full, added, dst=full))
 
 
 def _shrunk(picture: Map, weight: Map, size: tuple[int, int]) -> Map:
     """Weighted sums over the cells of a grid of size (width, height), per pixel: (h, w, 3)."""
-    return cast(Map, cv2.resize(picture * weight[..., None], size, interpolation=cv2.INTER_AREA))
+    weighted = cv2.multiply(picture, cv2.merge([weight] * 3))
+    return cast(Map, cv2.resize(weighted, size, interpolation=cv2.INTER_AREA))
 
 
 def _gathered(values: Map, sigma: float) -> Map:

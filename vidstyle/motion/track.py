@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Literal, cast
 
 import cv2
@@ -13,12 +14,16 @@ from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
 from vidstyle.motion.quick import quick_motion
+from vidstyle.motion.side_by_side import side_by_side
 from vidstyle.motion.still import unchanged
 from vidstyle.motion.trust import trust_of
 
 LARGEST = 2_100_000
 """Pixels above which motion is found on smaller pictures (1920x1080 is below): an 8K frame at full size
 would take gigabytes and minutes, to resolve motion finer than such frames are sharp."""
+
+MOST_AT_ONCE = 64_000_000
+"""Pixels of all frames whose motion is found at once: with flow and trust about a gigabyte."""
 
 
 def track(
@@ -27,11 +32,12 @@ def track(
     preset: Preset | Literal["quick"] = "medium",
     rest: bool = False,
     reference: Frame | None = None,
+    at_once: int = 1,
 ) -> Iterator[tuple[Frame, Motion]]:
-    """Each frame with its motion, one at a time and never ahead.
+    """Each frame with its motion, in order.
 
     What is said of a frame depends on it and on the one before, nothing else: a render that
-    resumes anywhere gets the same motion again. Memory holds two frames, however long the stream.
+    resumes anywhere gets the same motion again. Memory holds `at_once` + 1 frames, however long the stream.
 
     With `rest` the one before is the last frame that was not `still`, as a frame that rests is not
     painted: what changes too slowly to be seen from frame to frame adds up until it is.
@@ -45,25 +51,49 @@ def track(
         rest: frames that show what the one before showed are `still`, which takes no time.
         reference: with `rest`, the last frame that was not still up to the first frame of a stretch;
             None: that frame itself.
+        at_once: frames whose motion is found side by side, in threads; the stream is read as far ahead. 1 is
+            never ahead.
 
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
     """
+    pairs = _pairs(frames, preset, rest, reference)
+    if at_once > 1:
+        yield from side_by_side(pairs, at_once)
+    else:
+        for frame, find in pairs:
+            yield frame, find()
+
+
+def pairs_at_once(height: int, width: int) -> int:
+    """Frames of a size whose motion is best found side by side: DIS leaves many cores idle by itself."""
+    return max(1, min(cv2.getNumThreads() // 2, MOST_AT_ONCE // (height * width)))
+
+
+def _pairs(
+    frames: Iterable[Frame], preset: Preset | Literal["quick"], rest: bool, reference: Frame | None
+) -> Iterator[tuple[Frame, Callable[[], Motion]]]:
+    """Each frame with what finds its motion."""
     previous: Frame | None = None
     for frame in frames:
-        if previous is None:
-            motion = Motion.first_of_shot(frame.height, frame.width)
-        elif rest and unchanged(previous, frame):
-            motion = replace(_still(frame.height, frame.width), still=True)
-        elif preset == "quick":
-            motion = quick_motion(previous, frame, cut=begins_shot(previous, frame))
-        else:
-            motion = motion_between(previous, frame, preset=preset)
-        yield frame, motion
+        still = rest and previous is not None and unchanged(previous, frame)
+        yield frame, _finder(previous, frame, preset, still)
         if previous is None and reference is not None:
             previous = reference
-        elif not motion.still:
+        elif not still:
             previous = frame
+
+
+def _finder(
+    previous: Frame | None, frame: Frame, preset: Preset | Literal["quick"], still: bool
+) -> Callable[[], Motion]:
+    if previous is None:
+        return partial(Motion.first_of_shot, frame.height, frame.width)
+    if still:
+        return lambda: replace(_still(frame.height, frame.width), still=True)
+    if preset == "quick":
+        return lambda: quick_motion(previous, frame, cut=begins_shot(previous, frame))
+    return partial(motion_between, previous, frame, preset=preset)
 
 
 def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") -> Motion:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from vidstyle.errors import InputError
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, read
-from vidstyle.motion import track
+from vidstyle.motion import pairs_at_once, track
 from vidstyle.pipeline.masks import masked
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
@@ -57,7 +57,8 @@ def moving_from(
 def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stream[tuple[Frame, Motion]]:
     settings = plan.job.settings
     rest = rests(settings, masks=bool(plan.job.masks))
-    yield from track(frames, preset=settings.flow, rest=rest, reference=painted)
+    at_once = pairs_at_once(*plan.size)
+    yield from track(frames, preset=settings.flow, rest=rest, reference=painted, at_once=at_once)
 
 
 def all_frames(plan: Plan, faults: DecodeFaults) -> Stream[Frame]:

@@ -12,7 +12,8 @@ LUMA = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
 def luma(image: Tensor) -> Tensor:
     """(1, 1, H, W) luma of (1, 3, H, W) RGB."""
-    return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    red, green, blue = LUMA
+    return (red * image[:, :1]).add_(image[:, 1:2], alpha=green).add_(image[:, 2:], alpha=blue)
 
 
 @dataclass(frozen=True, eq=False)

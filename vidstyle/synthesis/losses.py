@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vidstyle.synthesis.statistics import Statistics
+from vidstyle.settings import StyleStatistics
+from vidstyle.synthesis.statistics import Statistics, Sums
 
 CHANNELS = 16  # that are made float32 at a time: features of large pictures are large
 
@@ -24,21 +25,35 @@ def style_distance(actual: Statistics, target: Statistics, scale: tuple[float, f
     return first + (actual.second - target.second).square().sum() / scale[1]
 
 
+def style_distance_of(
+    sums: Sums, target: Statistics, scale: tuple[float, float], kind: StyleStatistics
+) -> Tensor:
+    """`style_distance` of what `raw_moments` summed; its gradient goes to the sums alone.
+
+    Args:
+        sums: of the picture, at a tap.
+        target: statistics to reach.
+        scale: the target's own squared norms.
+        kind: which statistics these are.
+    """
+    return _StyleDistance.apply(*sums, target, scale, kind == "moments")  # type: ignore[no-any-return]
+
+
 def content_distance(actual: Tensor, target: Tensor) -> Tensor:
     """mean |f - f0|^2 / var(f0) over features (1, C, H, W) (Gatys et al. 2016, eq. 1, normalised)."""
     return squared_distance(actual, target) / content_scale(target)
 
 
-def content_scale(target: Tensor) -> float:
-    """var(f0) of features (1, C, H, W), kept away from 0."""
-    variance, size = 0.0, 0.0
+def content_scale(target: Tensor) -> Tensor:
+    """var(f0) of features (1, C, H, W), kept away from 0; a scalar."""
+    variance, size = target.new_zeros((), dtype=torch.float32), target.new_zeros((), dtype=torch.float32)
     for first in range(0, target.shape[1], CHANNELS):
         wide = target[:, first : first + CHANNELS].float()
         share = wide.shape[1] / target.shape[1]
-        size += share * float(wide.square().mean())
-        variance += share * float((wide - wide.mean((2, 3), keepdim=True)).square().mean())
+        size += share * wide.square().mean()
+        variance += share * (wide - wide.mean((2, 3), keepdim=True)).square().mean()
     # A flat picture has no variance; its features' own size then keeps the term finite.
-    return max(variance, 1e-3 * size + 1e-6)
+    return torch.maximum(variance, 1e-3 * size + 1e-6)
 
 
 def temporal_distance(image: Tensor, moved: Tensor, trust: Tensor) -> Tensor:
@@ -64,6 +79,31 @@ def total_variation(image: Tensor) -> Tensor:
 
 # Pictures and features are larger than caches: what counts is how often they are read. Autograd
 # would read and write them about three times as often as these do.
+
+
+class _StyleDistance(torch.autograd.Function):
+    """By hand: a graphics card takes longer to begin with each of these small operations than to do it."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, mean: Tensor, outer: Tensor, target: Statistics, scale: tuple[float, float], centred: bool
+    ) -> Tensor:
+        second = torch.addr(outer, mean, mean, alpha=-1) if centred else outer
+        of_second = second - target.second
+        of_mean = mean - target.first if centred else torch.zeros_like(mean)
+        ctx.save_for_backward(mean, of_mean, of_second)
+        ctx.scale, ctx.centred = scale, centred
+        flat = of_second.flatten()
+        return of_mean.dot(of_mean) / scale[0] + flat.dot(flat) / scale[1]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+        mean, of_mean, of_second = ctx.saved_tensors
+        to_outer = of_second * (gradient * (2 / ctx.scale[1]))
+        to_mean = of_mean * (gradient * (2 / ctx.scale[0]))
+        if ctx.centred:
+            to_mean = torch.addmv(to_mean, to_outer + to_outer.T, mean, alpha=-1)
+        return to_mean, to_outer, None, None, None
 
 
 class _SquaredDistance(torch.autograd.Function):
@@ -92,14 +132,13 @@ class _TotalVariation(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         down, right = ctx.saved_tensors
-        twice = 2 * float(gradient)
-        of_down, of_right = twice / down.numel(), twice / right.numel()
         total: Tensor = down.new_zeros((*right.shape[:-1], down.shape[-1]))
-        total[..., 1:, :].add_(down, alpha=of_down)
-        total[..., :-1, :].sub_(down, alpha=of_down)
-        total[..., :, 1:].add_(right, alpha=of_right)
-        total[..., :, :-1].sub_(right, alpha=of_right)
-        return total
+        total[..., 1:, :].add_(down)
+        total[..., :-1, :].sub_(down)
+        narrower = down.numel() / right.numel()
+        total[..., :, 1:].add_(right, alpha=narrower)
+        total[..., :, :-1].sub_(right, alpha=narrower)
+        return total.mul_(gradient * (2 / down.numel()))
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

@@ -16,10 +16,11 @@ from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import luma
 from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.dials import Dials, palette_of
+from vidstyle.synthesis.graphs import StepGraphs
 from vidstyle.synthesis.mending import mended
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
-from vidstyle.synthesis.pictures import tensor_of
+from vidstyle.synthesis.pictures import pixels_of, tensor_of
 from vidstyle.synthesis.regions import (
     belonging,
     fitted,
@@ -72,6 +73,7 @@ class OptimisingStylizer:
 
     Attributes:
         room: decides whether frames are seen whole or in tiles.
+        hastening: of the solver's steps, on a graphics card.
     """
 
     def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
@@ -81,6 +83,7 @@ class OptimisingStylizer:
         pictures = [self._seen(tensor_of(style.pixels, self.device)) for style in styles]
         self._mixtures = Mixtures(network, styles, pictures, settings.style_size, settings.style_loss)
         self.room = Room(self.device, PLAIN + LBFGS if settings.solver == "lbfgs" else PLAIN)
+        self.hastening = StepGraphs() if self.device.type == "cuda" else None
         self._memory: Memory | None = None
         self._guides: Tensor | None = None  # of the frame that is painted
         self.direct(settings, [style.weight for style in styles if style.region == 0])
@@ -94,7 +97,7 @@ class OptimisingStylizer:
 
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot: coarse to fine from the frame in the style's colours."""
-        image = tensor_of(frame.floats(), self.device)
+        image = tensor_of(frame.pixels, self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         self._dials = self._turned(source, None)
@@ -112,7 +115,7 @@ class OptimisingStylizer:
         fits = memory is not None and memory.source.shape[-2:] == frame.pixels.shape[:2]
         if motion.cut or memory is None or not fits or self.settings.strength == 0:
             return self.start(frame)
-        image = tensor_of(frame.floats(), self.device)
+        image = tensor_of(frame.pixels, self.device)
         source = self._seen(image)
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         before = Dials.of(memory.dials, len(self._shares))
@@ -247,6 +250,7 @@ class OptimisingStylizer:
             min_steps=min_steps,
             step_size=self.settings.step_size * share,
             second_moment=second_moment,
+            hastening=self.hastening,
         )
 
     @torch.no_grad()
@@ -291,7 +295,7 @@ class OptimisingStylizer:
     def _finished(self, painted: Tensor, image: Tensor) -> np.ndarray:
         if self.settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
-        return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        return pixels_of(painted)
 
 
 def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -15,3 +16,13 @@ def tensor_of(pixels: Pixels, device: torch.device = CPU) -> Tensor:
     """(1, 3, H, W) float32 in 0..1 of (H, W, 3) pixels, uint8 or float."""
     tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
     return tensor / 255 if pixels.dtype == np.uint8 else tensor
+
+
+def pixels_of(image: Tensor) -> npt.NDArray[np.float32]:
+    """(H, W, 3) of (1, 3, H, W) float32, on the CPU."""
+    pixels = image[0].permute(1, 2, 0)
+    if not pixels.is_cuda:
+        return pixels.contiguous().numpy()
+    # Memory that the card writes to by itself: some ten times as fast.
+    there = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
+    return there.copy_(pixels).numpy()

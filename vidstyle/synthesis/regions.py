@@ -13,7 +13,7 @@ from vidstyle.errors import InputError
 from vidstyle.frames import Frame
 from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.light import light_change
-from vidstyle.synthesis.losses import style_distance
+from vidstyle.synthesis.losses import style_distance_of
 from vidstyle.synthesis.octaves import MARGIN, Octaves
 from vidstyle.synthesis.statistics import Statistics, Sums, statistics_of
 from vidstyle.synthesis.targets import StyleTarget
@@ -119,7 +119,7 @@ class Part:
             kind: which statistics.
         """
         distances = [
-            style_distance(statistics_of(each, kind), goal, scale)
+            style_distance_of(each, goal, scale, kind)
             for each, goal, scale in zip(sums, self.statistics, self.target.scales, strict=True)
         ]
         return self.share * torch.stack(distances).mean()

@@ -22,11 +22,11 @@ class Content:
 
     Attributes:
         features: (1, C, h, w), in the network's own precision.
-        scale: their variance, which divides distances to them.
+        scale: their variance, a scalar, which divides distances to them.
     """
 
     features: Tensor
-    scale: float
+    scale: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,35 +61,35 @@ class Sight(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
 class WholeSight:
     """Sees all of a picture at once; fulfils `Sight`.
 
-    Args:
+    Attributes:
         network: the taps.
     """
 
-    def __init__(self, network: Octaves) -> None:
-        self._network = network
+    network: Octaves
 
     def first(
         self, source: Tensor, weights: Sequence[Weights]
     ) -> tuple[tuple[Content, ...], tuple[tuple[Sums, ...], ...]]:
         """A frame's content, and its own sums by each of some weights."""
-        taps = self._network(source)
-        features = [taps[index] for index in self._network.content_taps]
+        taps = self.network(source)
+        features = [taps[index] for index in self.network.content_taps]
         return tuple(Content(each, content_scale(each)) for each in features), self._sums(taps, weights)
 
     def __call__(self, image: Tensor, weights: Sequence[Weights], content: Sequence[Content]) -> Seen:
         """What a picture measures beside some content."""
-        taps = self._network(image)
+        taps = self.network(image)
         distances = tuple(
             squared_distance(taps[index], each.features)
-            for index, each in zip(self._network.content_taps, content, strict=True)
+            for index, each in zip(self.network.content_taps, content, strict=True)
         )
         return Seen(self._sums(taps, weights), distances)
 
     def _sums(self, taps: Sequence[Tensor], weights: Sequence[Weights]) -> tuple[tuple[Sums, ...], ...]:
-        styled = [taps[index] for index in self._network.style_taps]
+        styled = [taps[index] for index in self.network.style_taps]
         return tuple(
             tuple(raw_moments(tap, None if each is None else each[place]) for place, tap in enumerate(styled))
             for each in weights

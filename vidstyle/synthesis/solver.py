@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -22,13 +24,49 @@ class Solution:
         image: (1, 3, H, W) in 0..1.
         second_moment: (1, 3, H, W) running mean of squared gradients, None from L-BFGS.
         steps: steps taken.
-        loss: before the last step.
     """
 
     image: Tensor
     second_moment: Tensor | None
     steps: int
-    loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """A picture on its way down, with Adam's averages; each step changes all of it in place.
+
+    Attributes:
+        image: (1, 3, H, W) in 0..1.
+        first: (1, 3, H, W) mean of gradients.
+        second: (1, 3, H, W) mean of squared gradients.
+        stride: () or (1, 1, H, W) how far a step goes, in units of the pixels.
+        epsilon: () what a gradient must exceed for a whole step.
+    """
+
+    image: Tensor
+    first: Tensor
+    second: Tensor
+    stride: Tensor
+    epsilon: Tensor
+
+    def step(self, loss: Loss) -> Tensor:
+        """One step of Adam; gives the loss before it. Never waits for the device."""
+        variable = self.image.detach().requires_grad_()
+        value = loss(variable)
+        (gradient,) = torch.autograd.grad(value, variable)
+        self.first.lerp_(gradient, 1 - BETA1)
+        self.second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+        spread = self.second.sqrt().add_(self.epsilon)
+        self.image.addcdiv_(self.first * self.stride, spread, value=-1).clamp_(0, 1)
+        return value.detach()
+
+
+class Hastening(Protocol):
+    """Makes the steps of a descent quicker than one operation after the other."""
+
+    def __call__(self, descent: Descent, loss: Loss) -> tuple[Descent, Callable[[], Tensor]] | None:
+        """The descent to go on with in place of this one, and what does a step of it; None: it cannot."""
+        ...
 
 
 def adam(
@@ -39,6 +77,7 @@ def adam(
     min_steps: int,
     step_size: Tensor | float,
     second_moment: Tensor | None = None,
+    hastening: Hastening | None = None,
 ) -> Solution:
     """Adam over pixels, kept inside 0..1.
 
@@ -52,25 +91,34 @@ def adam(
         min_steps: fewest, before the loss may count as settled.
         step_size: scalar or (1, 1, H, W), in units of the pixels.
         second_moment: (1, 3, H, W) to go on from.
+        hastening: of the steps.
     """
     image = start.detach().clone()
-    first = torch.zeros_like(image)
     second = torch.zeros_like(image) if second_moment is None else second_moment.clone()
-    before = value = float("inf")
-    taken = 0
+    size = torch.as_tensor(step_size, dtype=image.dtype, device=image.device)
+    descent = Descent(image, torch.zeros_like(image), second, size.clone(), image.new_zeros(()))
+    step_once: Callable[[], Tensor] = partial(descent.step, loss)
+    hastened = None if hastening is None else hastening(descent, loss)
+    if hastened is not None:
+        descent, step_once = hastened
+    before: Tensor | None = None
     for step in range(1, steps + 1):
-        gradient, value = _gradient(loss, image)
-        first.lerp_(gradient, 1 - BETA1)
-        second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
         # Fresh averages begin at zero; one that was carried along does not.
         unbias = (1 - BETA2**step) ** 0.5 if second_moment is None else 1.0
-        spread = second.sqrt().add_(EPSILON * unbias)
-        image.addcdiv_(first * step_size, spread, value=-unbias / (1 - BETA1**step)).clamp_(0, 1)
-        taken = step
-        if step >= min_steps and before - value < SETTLED * abs(before):
+        torch.mul(size, unbias / (1 - BETA1**step), out=descent.stride)
+        descent.epsilon.fill_(EPSILON * unbias)
+        value = step_once()
+        # To look at the loss is to wait for the device.
+        if min_steps <= step < steps and before is not None and _settled(before, value):
             break
         before = value
-    return Solution(image, second, taken, value)
+    if hastened is not None:  # it is used again
+        return Solution(descent.image.clone(), descent.second.clone(), step)
+    return Solution(descent.image, descent.second, step)
+
+
+def _settled(before: Tensor, value: Tensor) -> bool:
+    return bool(before - value < SETTLED * before.abs())
 
 
 def lbfgs(loss: Loss, start: Tensor, *, steps: int, share: Tensor | float) -> Solution:
@@ -93,23 +141,17 @@ def lbfgs(loss: Loss, start: Tensor, *, steps: int, share: Tensor | float) -> So
         tolerance_grad=0,
         tolerance_change=0,
     )
-    values: list[float] = []
+    looks = 0
 
     def closure() -> Tensor:
+        nonlocal looks
+        looks += 1
         optimiser.zero_grad()
         value = loss(start + share * variable)
         # torch drops curvature pairs below 1e-10: a mean over pixels is too small, a sum is not.
         (value * start.numel()).backward()  # type: ignore[no-untyped-call]
-        values.append(float(value.detach()))
         return value * start.numel()
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]
     image = (start + share * variable.detach()).clamp(0, 1)
-    return Solution(image, None, len(values), values[-1])
-
-
-def _gradient(loss: Loss, image: Tensor) -> tuple[Tensor, float]:
-    variable = image.detach().requires_grad_()
-    value = loss(variable)
-    (gradient,) = torch.autograd.grad(value, variable)
-    return gradient, float(value.detach())
+    return Solution(image, None, looks)

@@ -116,11 +116,16 @@ def _sums(flat: Tensor) -> tuple[Tensor, Tensor]:
     pixels, channels = flat.shape
     chunk = 4096 if flat.dtype == torch.bfloat16 else pixels
     whole = pixels // chunk
-    mean, outer = flat.new_zeros(channels).float(), flat.new_zeros(channels, channels).float()
-    if whole:
-        chunks = flat[: whole * chunk].view(whole, chunk, channels)
-        ones = flat.new_ones(whole, 1, chunk)
-        mean = torch.bmm(ones, chunks).float().sum((0, 1))
-        outer = torch.bmm(chunks.transpose(1, 2), chunks).float().sum(0)
     rest = flat[whole * chunk :].float()
-    return (mean + rest.sum(0)) / pixels, (outer + rest.T @ rest) / pixels
+    if not whole:
+        return rest.mean(0), rest.T @ rest / pixels
+    chunks = flat[: whole * chunk].view(whole, chunk, channels)
+    outer = torch.bmm(chunks.transpose(1, 2), chunks).sum(0, dtype=torch.float32)
+    if flat.is_cuda:
+        mean = flat.sum(0, dtype=torch.float32)
+    else:  # processors are slow at summing bfloat16, and at multiplying it they are quick
+        ones = flat.new_ones(whole, 1, chunk)
+        mean = torch.bmm(ones, chunks).sum((0, 1), dtype=torch.float32) + rest.sum(0)
+    if len(rest):
+        outer = torch.addmm(outer, rest.T, rest)
+    return mean / pixels, outer / pixels
