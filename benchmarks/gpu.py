@@ -126,9 +126,9 @@ def frame_costs(quality: str, size: tuple[int, int], device: str) -> tuple[float
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     assert isinstance(stylizer, OptimisingStylizer)
     found = []
-    graphs = stylizer.hastening
-    for hastening in (None, graphs):
-        stylizer.hastening = hastening
+    graphs = stylizer.graphs
+    for used in (None, graphs):
+        stylizer.graphs = used
         stylizer.start(moving[0][0])
         times = []
         for frame, motion in moving[1:]:
@@ -136,7 +136,7 @@ def frame_costs(quality: str, size: tuple[int, int], device: str) -> tuple[float
             stylizer.next(frame, motion)
             times.append(time.perf_counter() - began)
         found.append(statistics.median(times[-TIMED:]))
-    stylizer.hastening = None
+    stylizer.graphs = None
     with FlopCounterMode(display=False) as operations:
         stylizer.next(*moving[-1])
     return found[0], found[1], float(operations.get_total_flops())

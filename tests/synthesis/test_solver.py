@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.synthesis.solver import adam, lbfgs
+from vidstyle.synthesis.solver import Descent, adam, lbfgs
 
 GOAL = torch.linspace(0.2, 0.8, 3 * 8 * 8).view(1, 3, 8, 8)
 
@@ -71,3 +71,23 @@ def test_pictures_stay_within_their_range():
         lbfgs(brighter, GOAL, steps=5, share=1.0).image,
     ):
         assert float(image.max()) <= 1
+
+
+def test_another_descent_may_take_the_steps():
+    """As a graph does: it has a place of its own, which is used again."""
+    place = Descent(*(torch.zeros_like(GOAL) for _ in range(3)), torch.tensor(0.0), torch.tensor(0.0))
+
+    def hastening(descent, loss):
+        place.image.copy_(descent.image)
+        place.first.zero_()
+        place.second.zero_()
+        return place, lambda: place.step(loss)
+
+    start = torch.full_like(GOAL, 0.5)
+    plain, hastened = (
+        adam(towards_goal, start, steps=20, min_steps=20, step_size=0.02, hastening=each)
+        for each in (None, hastening)
+    )
+    assert torch.equal(plain.image, hastened.image) and plain.steps == hastened.steps
+    place.image.zero_()
+    assert torch.equal(plain.image, hastened.image)

@@ -3,8 +3,14 @@ import math
 import pytest
 import torch
 
-from vidstyle.synthesis.losses import content_distance, style_distance, temporal_distance, total_variation
-from vidstyle.synthesis.statistics import Statistics, gram, moments
+from vidstyle.synthesis.losses import (
+    content_distance,
+    style_distance,
+    style_distance_of,
+    temporal_distance,
+    total_variation,
+)
+from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of
 
 
 def features(seed=0, shape=(1, 5, 7, 9), dtype=torch.float64):
@@ -105,3 +111,18 @@ def test_gradients_of_pixel_terms_are_those_of_finite_differences():
     temporal_distance(small, moved.float(), trust.float()).backward()
     expected = 2 * trust * (image.detach() - moved) / image.numel()
     assert torch.allclose(small.grad.double(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "gather"), [("moments", moments), ("gram", gram)])
+def test_the_style_distance_of_sums_is_that_of_their_statistics(kind, gather):
+    torch.manual_seed(0)
+    goal, features = gather(torch.rand(1, 6, 9, 9)), torch.rand(1, 6, 7, 8)
+    found = []
+    for distance in (
+        lambda sums: style_distance(statistics_of(sums, kind), goal, (1.5, 2.5)),
+        lambda sums: style_distance_of(sums, goal, (1.5, 2.5), kind),
+    ):
+        variable = features.clone().requires_grad_()
+        value = distance(raw_moments(variable))
+        found.append((value.detach(), torch.autograd.grad(value, variable)[0]))
+    torch.testing.assert_close(found[0], found[1])

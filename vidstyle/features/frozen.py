@@ -98,7 +98,7 @@ def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
 
 def _activated(hidden: Tensor, convolution: nn.Conv2d) -> Tensor:
     """relu of a convolution of stride 1; on NVIDIA's cards bias and relu are part of it."""
-    if hidden.is_cuda and torch.version.cuda is not None:
+    if hidden.is_cuda and hidden.dtype == torch.bfloat16 and torch.version.cuda is not None:
         kernel, padding = convolution.weight, cast(tuple[int, ...], convolution.padding)
         return torch.cudnn_convolution_relu(hidden, kernel, convolution.bias, (1, 1), padding, (1, 1), 1)
     return F.relu_(convolution(hidden))

@@ -11,6 +11,7 @@ from typing import cast
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
@@ -18,7 +19,8 @@ from vidstyle.frames import Pixels
 from vidstyle.live.model import read_model
 from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, folded, paint
 from vidstyle.live.style import LiveStyle, learned, mixed
-from vidstyle.synthesis.colors import Colors, palette_map
+from vidstyle.synthesis.colors import Colors, palette_map, recolored
+from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.targets import style_target
 
 ASSET = "assets/live.safetensors"
@@ -93,8 +95,10 @@ class LivePainter:
         Returns:
             (1, 3, H, W) float32 in 0..1, channels last.
         """
-        own = Colors(style.color_mean, style.color_covariance)
-        whole = _with_margins(_recolored(pixels, palette_map(colors, own)))
+        palette = palette_map(colors, Colors(style.color_mean, style.color_covariance))
+        if self._features.device.type == "cuda":
+            return self._painted_there(tensor_of(pixels, self._features.device), style, palette)
+        whole = _with_margins(_recolored(pixels, palette))
         seen = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
         half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
         # Bytes are folded as bytes, and are exact in bfloat16 until they are scaled.
@@ -102,6 +106,16 @@ class LivePainter:
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
         change = paint(quarter, style.layers)[inside].float()
         return torch.add(change, seen[inside], alpha=gain).clamp_(0, 1)
+
+    def _painted_there(self, image: Tensor, style: LiveStyle, palette: tuple[Tensor, Tensor]) -> Tensor:
+        """`paint` with all of it done by a graphics card."""
+        height, width = image.shape[-2:]
+        right, below = (MARGIN - side % -MULTIPLE for side in (width, height))
+        base = recolored(image, palette).contiguous(memory_format=torch.channels_last)
+        seen = F.pad(base, (MARGIN, right, MARGIN, below), mode="reflect")
+        change = paint(folded((seen * 2 - 1).to(self._dtype)), style.layers)
+        inside = change[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+        return (base + inside.float()).clamp_(0, 1)
 
     def _ready(self, style: LiveStyle) -> LiveStyle:
         """The style with its layers laid out as they are multiplied."""
@@ -127,7 +141,9 @@ def _with_margins(pixels: Pixels) -> Pixels:
 
 def _laid_out(layer: Layer, dtype: torch.dtype) -> Layer:
     kernel = layer.kernel.detach().to(dtype).contiguous(memory_format=torch.channels_last)
-    return replace(layer, kernel=kernel, bias=layer.bias.detach().to(dtype))
+    # Parts of one vector otherwise, which lie where a graphics card refuses to read them.
+    scale, shift = (None if part is None else part.detach().clone() for part in (layer.scale, layer.shift))
+    return replace(layer, kernel=kernel, bias=layer.bias.detach().to(dtype), scale=scale, shift=shift)
 
 
 def load_live(features: FeatureNetwork, dtype: torch.dtype, model: Path | None = None) -> LivePainter:

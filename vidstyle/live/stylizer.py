@@ -19,7 +19,7 @@ from vidstyle.live.stabiliser import steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
-from vidstyle.synthesis.pictures import tensor_of
+from vidstyle.synthesis.pictures import pixels_of, tensor_of
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -189,7 +189,7 @@ class LiveStylizer:
             painted = torch.lerp(tensor_of(source, self.device), painted, settings.strength)
         if source.dtype == np.uint8:
             painted = painted.mul(255).add_(0.5).to(torch.uint8)
-        return painted[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        return pixels_of(painted)
 
 
 def _between(one: Colors, other: Colors, share: float) -> Colors:

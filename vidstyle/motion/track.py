@@ -67,7 +67,7 @@ def track(
 
 def pairs_at_once(height: int, width: int) -> int:
     """Frames of a size whose motion is best found side by side: DIS leaves many cores idle by itself."""
-    return max(1, min(cv2.getNumThreads() // 2, MOST_AT_ONCE // (height * width)))
+    return max(1, min(cv2.getNumThreads() - 1, MOST_AT_ONCE // (height * width)))
 
 
 def _pairs(

@@ -15,6 +15,7 @@ from vidstyle.pipeline.paint import paint_segment
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.rest import painted_source
+from vidstyle.pipeline.sealing import Sealing
 from vidstyle.pipeline.segments import Carry, Place, Shelf
 from vidstyle.pipeline.spared import spared
 from vidstyle.pipeline.stretch import all_frames, moving_from
@@ -42,13 +43,13 @@ def paint_apart(
     end = place.index + frames
     painted = None if carry is None else painted_source(carry)
     # One frame more tells whether the shot goes on, and so whether the last segment leaves a carry.
-    with Prefetched(_some(plan, place, frames + 1, painted)) as moving:
+    with Prefetched(_some(plan, place, frames + 1, painted)) as moving, Sealing(shelf) as sealing:
         if carry is not None:
             stylizer.restore(carry)
         while place.index < end and moving.peek() is not None:
             most = min(plan.job.segment_frames, end - place.index)
-            segment = yield from paint_segment(plan, shelf, stylizer, place, moving, most=most)
-            place = place.after(segment)
+            place = yield from paint_segment(plan, shelf, stylizer, place, moving, sealing, most=most)
+        yield from sealing.end()
 
 
 def _some(plan: Plan, place: Place, count: int, painted: Frame | None) -> Iterator[tuple[Frame, Motion]]:

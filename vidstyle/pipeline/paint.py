@@ -9,12 +9,13 @@ from contextlib import ExitStack
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, VideoWriter
 from vidstyle.pipeline.compare import compared
-from vidstyle.pipeline.events import Event, FrameDone, Notice, SegmentClosed
+from vidstyle.pipeline.events import Event, FrameDone, Notice
 from vidstyle.pipeline.outgoing import Outgoing
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.profile import Profile, spent
 from vidstyle.pipeline.rest import painted_source
+from vidstyle.pipeline.sealing import Sealing
 from vidstyle.pipeline.segments import Place, Segment, Shelf
 from vidstyle.pipeline.stretch import moving_from
 from vidstyle.synthesis.stylizer import Stylizer
@@ -58,18 +59,20 @@ def _paint_stretch(
     """
     carry = None if place.carry is None else shelf.carry(place)
     painted = None if carry is None else painted_source(carry)
-    with Prefetched(moving_from(plan, place, faults, profile, painted=painted), profile=profile) as moving:
+    stretch = Prefetched(moving_from(plan, place, faults, profile, painted=painted), profile=profile)
+    with stretch as moving, Sealing(shelf, profile) as sealing:
         while (following := moving.peek()) is not None:
             begins = _begins(following[1], place)
             if shelf.keeps(place, shot_begins=begins) is not None:
+                yield from sealing.end()
                 return shelf.skip(place), False
             if carry is not None and not begins:
                 stylizer.restore(carry)
             carry = None  # from here on the stylizer itself remembers
-            segment = yield from paint_segment(
-                plan, shelf, stylizer, place, moving, most=plan.job.segment_frames, profile=profile
+            place = yield from paint_segment(
+                plan, shelf, stylizer, place, moving, sealing, most=plan.job.segment_frames, profile=profile
             )
-            place = place.after(segment)
+        yield from sealing.end()
         return place, True
 
 
@@ -88,10 +91,11 @@ def paint_segment(
     stylizer: Stylizer,
     place: Place,
     moving: Moving,
+    sealing: Sealing,
     *,
     most: int,
     profile: Profile | None = None,
-) -> Generator[Event, None, Segment]:
+) -> Generator[Event, None, Place]:
     """Paint one segment: to the end of its shot, or `most` frames.
 
     Args:
@@ -100,14 +104,15 @@ def paint_segment(
         stylizer: remembers the frame before, unless a shot begins here.
         place: where the segment begins.
         moving: the frames from there on, and one more than the segment holds, if there is one.
+        sealing: closes the segment, while the next one may be painted.
         most: frames.
         profile: told what painting and encoding take.
 
     Returns:
-        The segment, whole on the shelf.
+        The place where the segment ends; it is whole once `sealing` has told so.
     """
     shelf.drop(place.number)
-    earlier = shelf.frames()
+    earlier = sealing.frames()
     times: list[int] = []
     shot_begins = False
     with ExitStack() as stack:
@@ -131,12 +136,16 @@ def paint_segment(
             outgoing.add((frame, painted))
             times.append(frame.pts)
             yield FrameDone(frame.index, earlier + len(times), seconds, begins)
+        following = moving.peek()
+        goes_on = following is not None and not following[1].cut
         with spent(profile, "close"):
-            stack.close()
-    following = moving.peek()
-    goes_on = following is not None and not following[1].cut
-    with spent(profile, "close"):
-        carry = stylizer.state() if goes_on else None
-        segment = shelf.put(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
-    yield SegmentClosed(segment.number, segment.first, len(times))
-    return segment
+            carry = shelf.put_carry(place.number, stylizer.state()) if goes_on else None
+        files = stack.pop_all()
+
+    def close() -> Segment:
+        with spent(profile, "close"):
+            files.close()
+            return shelf.seal(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
+
+    yield from sealing.begin(close, len(times))
+    return place.beyond(times, plan.shape.time_base, carry)

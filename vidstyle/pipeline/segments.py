@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -59,12 +59,11 @@ class Place:
 
     def after(self, segment: Segment) -> Place:
         """The place where `segment`, which begins here, ends."""
-        return Place(
-            number=self.number + 1,
-            index=self.index + len(segment.pts),
-            before=segment.pts[-1] * segment.time_base,
-            carry=segment.carry,
-        )
+        return self.beyond(segment.pts, segment.time_base, segment.carry)
+
+    def beyond(self, pts: Sequence[int], time_base: Fraction, carry: str | None) -> Place:
+        """The place where a segment that begins here ends, given its frames' pts and what it leaves."""
+        return Place(self.number + 1, self.index + len(pts), pts[-1] * time_base, carry)
 
 
 class Shelf:
@@ -149,49 +148,59 @@ class Shelf:
         """The whole segments, in order."""
         return [self._kept[number] for number in sorted(self._kept)]
 
-    def put(
+    def seal(
         self,
         place: Place,
         pts: Iterable[int],
         time_base: Fraction,
-        carry: Carry | None,
+        carry: str | None,
         *,
         shot_begins: bool,
     ) -> Segment:
-        """Keep the segment whose frames have just been written to `video(place.number)`.
+        """Write the record of a segment whose frames have been written to `video(place.number)`.
 
         Args:
             place: where it begins.
             pts: of its frames.
             time_base: of the pts.
-            carry: what the next segment starts from; None where its shot ends.
+            carry: what `put_carry` gave; None where its shot ends.
             shot_begins: whether its first frame is the first of a shot.
 
+        Returns:
+            The segment, which `keep` takes.
+
         Raises:
-            OutputError: the carry or the record cannot be written.
+            OutputError: the record cannot be written.
         """
-        kept = None if carry is None else self._put_carry(place.number, carry)
         segment = Segment(
             number=place.number,
             first=place.index,
             pts=tuple(pts),
             time_base=time_base,
             video=sha256(self.video(place.number)),
-            carry=kept,
+            carry=carry,
             started_from=None if shot_begins else place.carry,
         )
         record = asdict(segment) | {"time_base": str(time_base), "key": self._key}
         sealed = json.dumps({"segment": record, "sha256": digest(record)})
         write_bytes(self._record(place.number), sealed.encode())
-        self._kept[place.number] = segment
         return segment
+
+    def keep(self, segment: Segment) -> None:
+        """Take a segment that was sealed for one of the whole ones."""
+        self._kept[segment.number] = segment
 
     def carry(self, place: Place) -> Carry:
         """What a segment that goes on with the shot at `place` starts from."""
         with np.load(self._carry(place.number - 1), allow_pickle=False) as arrays:
             return dict(arrays)
 
-    def _put_carry(self, number: int, carry: Carry) -> str:
+    def put_carry(self, number: int, carry: Carry) -> str:
+        """Write what the segment after a segment starts from; gives its sha256.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
         path = self._carry(number)
         with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
             for name, array in carry.items():  # np.savez, but without names that clash with its own

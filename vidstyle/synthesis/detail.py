@@ -22,9 +22,11 @@ AROUND = 1 / 45  # of the height: a flat is free of edges so far around
 
 def laplacian(image: Tensor) -> Tensor:
     """Four neighbours less four times the pixel, of (1, C, H, W); the border's pixels go on beyond it."""
-    padded = F.pad(image, (1, 1, 1, 1), mode="replicate")
-    across = padded[..., 1:-1, :-2] + padded[..., 1:-1, 2:]
-    return across + padded[..., :-2, 1:-1] + padded[..., 2:, 1:-1] - 4 * image
+    # Of differences, and not of a padded picture: its gradient adds up in no fixed order on a graphics card.
+    right = image[..., :, 1:] - image[..., :, :-1]
+    down = image[..., 1:, :] - image[..., :-1, :]
+    across = F.pad(right, (0, 1)) - F.pad(right, (1, 0))
+    return across + F.pad(down, (0, 0, 0, 1)) - F.pad(down, (0, 0, 1, 0))
 
 
 def steepness(image: Tensor) -> Tensor:
@@ -120,7 +122,8 @@ def _halved(image: Tensor) -> Tensor:
     """A level of a Gaussian pyramid (Burt and Adelson 1983): blocks would be painted as blocks."""
     places = torch.arange(4, device=image.device, dtype=image.dtype)
     kernel = (4 - 2 * (places - 1.5).abs()) / 8  # 1, 3, 3, 1
-    padded = F.pad(image, (1, 1, 1, 1), mode="replicate")
+    wide = torch.cat([image[..., :1], image, image[..., -1:]], -1)
+    padded = torch.cat([wide[..., :1, :], wide, wide[..., -1:, :]], -2)
     channels = image.shape[1]
     weights = torch.outer(kernel, kernel).expand(channels, 1, -1, -1)
     return F.conv2d(padded, weights, stride=2, groups=channels)

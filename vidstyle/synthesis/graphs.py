@@ -1,8 +1,8 @@
-"""Steps of the solver as CUDA graphs: some two hundred small operations, launched as one.
+"""CUDA graphs: some hundred small operations, launched as one.
 
-A step of a small picture takes a GPU less time than Python takes to launch its operations. A graph
-keeps the operations and the places of the tensors that they read and write; before it is used for
-another frame, the frame's tensors are copied there.
+What is done to a small picture takes a graphics card less time than Python takes to launch it. A graph keeps
+the operations and the places of the tensors that they read and write; before it is used for another frame,
+the frame's tensors are copied there.
 """
 
 from __future__ import annotations
@@ -10,82 +10,100 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from vidstyle.synthesis.solver import Descent, Loss
 
-MOST = 6  # graphs: three sizes of a shot's first frame, two of its later ones, and one to spare
-WARMING_UP = 2  # steps before a capture, in which libraries choose what they compute with
+MOST = 12  # graphs: what is done at three sizes for a shot's first frame, and at two for the later ones
+WARMING_UP = 2  # runs before a capture, in which libraries choose what they compute with
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
 class _Captured:
-    """A step that was captured, with what it works on.
+    """Some work that was captured.
 
     Attributes:
-        descent: it changes.
-        tensors: all that it reads, in the order of `_tensors_in`.
-        graph: the step.
-        value: the loss before it.
+        things: of its own, that it was captured with.
+        tensors: all tensors in them.
+        graph: the work.
+        made: what it gave; each replay writes it anew.
     """
 
-    descent: Descent
+    things: tuple[Any, ...]
     tensors: list[Tensor]
     graph: torch.cuda.CUDAGraph
-    value: Tensor
+    made: Any
 
-    def step(self) -> Tensor:
+    def replayed(self) -> Any:
         self.graph.replay()
-        return self.value.clone()
+        return _mapped(self.made, torch.clone)
 
 
-class StepGraphs:
-    """Captures the steps of losses that it sees for the second time; fulfils `solver.Hastening`.
+class Graphs:
+    """Does work on tensors that it has seen before as a graph; a `solver.Hastening` too.
 
-    Losses are alike if they are made of the same constants, and of tensors of the same sizes. Those whose
-    constants change from frame to frame are never captured.
+    Work is the same if the function is, and the things that it works on are made of the same constants, and
+    of tensors of the same sizes; it is captured when it is seen for the second time. The function must not
+    wait for the device. Where memory is too short for graphs, there are none.
     """
 
     def __init__(self) -> None:
         self._captured: OrderedDict[Hashable, _Captured | None] = OrderedDict()
         self._pool: Any = None
+        self._short = False
+
+    def call(self, work: Callable[Given, Made], *things: Given.args, **none: Given.kwargs) -> Made:
+        """What the work gives."""
+        captured = self._set(work, things)
+        return work(*things, **none) if captured is None else cast(Made, captured.replayed())
 
     def __call__(self, descent: Descent, loss: Loss) -> tuple[Descent, Callable[[], Tensor]] | None:
-        """The descent of the graph, set to this one's place, and what does its step."""
-        key = _kind_of((descent, loss))
+        """The descent of a graph, set to this one's place, and what does its step."""
+        captured = self._set(Descent.step, (descent, loss))
+        return None if captured is None else (captured.things[0], captured.replayed)
+
+    def _set(self, work: Callable[..., Any], things: tuple[Any, ...]) -> _Captured | None:
+        """The graph of some work, with the tensors of these things in place of its own."""
+        if self._short:
+            return None
+        key = work, _kind_of(things)
         if key not in self._captured:
             self._captured[key] = None
             if len(self._captured) > MOST:
                 self._captured.popitem(last=False)
             return None
         self._captured.move_to_end(key)
-        captured = self._captured[key] or self._capture(descent, loss)
+        captured = self._captured[key] or self._capture(work, things)
         self._captured[key] = captured
-        for place, tensor in zip(captured.tensors, _tensors_in((descent, loss)), strict=True):
+        for place, tensor in zip(captured.tensors, _tensors_in(things), strict=True):
             place.copy_(tensor)
-        return captured.descent, captured.step
+        return captured
 
-    def _capture(self, descent: Descent, loss: Loss) -> _Captured:
-        own_descent, own_loss = _mapped((descent, loss), torch.clone)
+    def _capture(self, work: Callable[..., Any], things: tuple[Any, ...]) -> _Captured:
+        own = _mapped(things, torch.clone)
         try:
             here, aside = torch.cuda.current_stream(), torch.cuda.Stream()  # type: ignore[no-untyped-call]
             aside.wait_stream(here)
             with torch.cuda.stream(aside):
                 for _ in range(WARMING_UP):
-                    own_descent.step(own_loss)
+                    work(*own)
             here.wait_stream(aside)
             graph = torch.cuda.CUDAGraph()
-            # One pool: no two graphs run at once, and what one leaves there nobody reads.
+            # One pool: no two graphs run at once, and what they give is copied before the next one runs.
             self._pool = self._pool or torch.cuda.graph_pool_handle()
             with torch.cuda.graph(graph, pool=self._pool):
-                value = own_descent.step(own_loss)
+                made = work(*own)
         except torch.OutOfMemoryError:
-            self._captured.clear()  # so that what comes next has their memory
+            self._captured.clear()
+            self._short = True
             raise
-        return _Captured(own_descent, list(_tensors_in((own_descent, own_loss))), graph, value)
+        return _Captured(own, _tensors_in(own), graph, made)
 
 
 def _kind_of(thing: Any) -> Hashable:

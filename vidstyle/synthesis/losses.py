@@ -47,8 +47,9 @@ def content_distance(actual: Tensor, target: Tensor) -> Tensor:
 def content_scale(target: Tensor) -> Tensor:
     """var(f0) of features (1, C, H, W), kept away from 0; a scalar."""
     variance, size = target.new_zeros((), dtype=torch.float32), target.new_zeros((), dtype=torch.float32)
-    for first in range(0, target.shape[1], CHANNELS):
-        wide = target[:, first : first + CHANNELS].float()
+    at_once = target.shape[1] if target.is_cuda else CHANNELS
+    for first in range(0, target.shape[1], at_once):
+        wide = target[:, first : first + at_once].float()
         share = wide.shape[1] / target.shape[1]
         size += share * wide.square().mean()
         variance += share * (wide - wide.mean((2, 3), keepdim=True)).square().mean()

@@ -34,7 +34,7 @@ def mended(flow: Tensor, trust: Tensor, source: Tensor, before: Tensor) -> tuple
         The flow, changed where it was distrusted only, and the trust, nowhere less than it was.
     """
     distrusted = trust < DISTRUSTED
-    if not distrusted.any():
+    if not distrusted.is_cuda and not distrusted.any():  # to look is to wait for a graphics card
         return flow, trust
     best, gained = flow, torch.where(distrusted, 0.0, trust)
     around = surroundings(flow, trust)

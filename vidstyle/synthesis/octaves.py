@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
+from vidstyle.synthesis.mirror import mirrored
 
 MARGIN = (
     8  # pixels mirrored beyond the border: networks pad with zeros, which would be painted as a dotted frame
@@ -42,5 +43,5 @@ class Octaves:
 
     def shown(self, image: Tensor) -> list[Tensor]:
         """What the network looks at: (1, 3, H, W) with a margin around it, and that at 1/2, 1/4, ..."""
-        whole = F.pad(image, (MARGIN,) * 4, mode="reflect")
+        whole = mirrored(image, MARGIN)
         return [whole, *(F.avg_pool2d(whole, 1 << octave) for octave in range(1, self.added + 1))]

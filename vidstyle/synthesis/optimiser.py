@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,52 +12,29 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
+from vidstyle.synthesis.carry import Memory, carried
 from vidstyle.synthesis.colors import luma
 from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.dials import Dials, palette_of
-from vidstyle.synthesis.graphs import StepGraphs
-from vidstyle.synthesis.mending import mended
+from vidstyle.synthesis.graphs import Given, Graphs, Made
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.pictures import pixels_of, tensor_of
 from vidstyle.synthesis.regions import (
-    belonging,
     fitted,
     guides_of,
-    light_within,
     parts_of,
     within,
 )
 from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
-from vidstyle.synthesis.solver import Loss, Solution, adam, lbfgs
+from vidstyle.synthesis.sight import WholeSight
+from vidstyle.synthesis.solver import Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
-from vidstyle.synthesis.warp import warp, warp_sharp
 
 UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
 RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
-
-
-@dataclass(frozen=True, eq=False)
-class Memory:
-    """What the next frame starts from, all (1, C, H, W) float32.
-
-    Attributes:
-        source: the frame, as painted from.
-        painted: the picture.
-        ripeness: in 0..1, how finished each pixel is.
-        second_moment: Adam's.
-        dials: (n,) float32, the `Dials` that it was painted with.
-        guides: (1, R, H, W) what belongs to each region; None of a picture without masks.
-    """
-
-    source: Tensor
-    painted: Tensor
-    ripeness: Tensor
-    second_moment: Tensor
-    dials: Tensor
-    guides: Tensor | None = None
 
 
 class OptimisingStylizer:
@@ -73,7 +49,7 @@ class OptimisingStylizer:
 
     Attributes:
         room: decides whether frames are seen whole or in tiles.
-        hastening: of the solver's steps, on a graphics card.
+        graphs: for a graphics card, which waits for Python otherwise.
     """
 
     def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
@@ -83,7 +59,7 @@ class OptimisingStylizer:
         pictures = [self._seen(tensor_of(style.pixels, self.device)) for style in styles]
         self._mixtures = Mixtures(network, styles, pictures, settings.style_size, settings.style_loss)
         self.room = Room(self.device, PLAIN + LBFGS if settings.solver == "lbfgs" else PLAIN)
-        self.hastening = StepGraphs() if self.device.type == "cuda" else None
+        self.graphs = Graphs() if self.device.type == "cuda" else None
         self._memory: Memory | None = None
         self._guides: Tensor | None = None  # of the frame that is painted
         self.direct(settings, [style.weight for style in styles if style.region == 0])
@@ -155,6 +131,10 @@ class OptimisingStylizer:
             palette = palette_of(source, None if before is None else before.palette)
         return Dials(self.settings.strength, self._shares, palette)
 
+    def _quickly(self, work: Callable[Given, Made], *things: Given.args, **none: Given.kwargs) -> Made:
+        """What some work on tensors gives, as a graph where there are any."""
+        return work(*things, **none) if self.graphs is None else self.graphs.call(work, *things, **none)
+
     def _in_room(self, source: Tensor, work: Callable[[], Result]) -> Result:
         size = (source.shape[-2], source.shape[-1])
         return self.room.paint(self._mixtures.network(size[0]), size, work)
@@ -189,28 +169,22 @@ class OptimisingStylizer:
         self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory, before: Dials
     ) -> tuple[Solution, Tensor]:
         settings = self.settings
-        if settings.mending:
-            flow, trust = mended(flow, trust, source, memory.source)
-        if self._guides is not None and memory.guides is not None:
-            # What comes into another region is painted anew, like what was revealed.
-            trust = trust * belonging(self._guides, warp(memory.guides, flow))
-        light = trust * light_within(self._guides, source, warp(memory.source, flow), trust)
-        moved = (warp_sharp(memory.painted, flow) + light).clamp(0, 1)
+        carry = self._quickly(carried, memory, source, flow, trust, self._guides, settings.mending)
+        moved, ripeness = carry.painted, carry.ripeness
         if not torch.equal(memory.dials.cpu(), self._dials.tensor()):
             looks = self._recolored(source, before), self._recolored(source)
             moved = followed(moved, *looks, self._guides)
-        ripeness = trust * warp(memory.ripeness, flow)
-        start = within(self._guides, torch.lerp(self._recolored(source), moved, trust), source)
-        moment = warp(memory.second_moment, flow).clamp(min=0)
-        moment = torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust)
-        held = trust * ripeness
-        share = torch.lerp(torch.ones_like(ripeness), ripeness.new_tensor(settings.trusted_step), ripeness)
+        start = torch.lerp(self._recolored(source), moved, carry.trust)
+        start = within(self._guides, start, source)
+        held = carry.trust * ripeness
+        share = torch.lerp(
+            torch.ones_like(ripeness), torch.full_like(ripeness, settings.trusted_step), ripeness
+        )
         if float(1 - ripeness.mean()) > FRESH_FROM:
             start = self._underpainted(source, start, moved, held, share, 1 - ripeness)
+        moment = carry.second_moment if carry.second_moment.any() else None
         objective = self._objective(source, moved=moved, trust=held)
-        solution = self._solve(
-            objective, start, settings.steps, settings.min_steps, share, moment if moment.any() else None
-        )
+        solution = self._solve(objective, start, settings.steps, settings.min_steps, share, moment)
         return solution, 1 - (1 - ripeness) * float(np.exp(-solution.steps / RIPENING))
 
     def _underpainted(
@@ -232,7 +206,7 @@ class OptimisingStylizer:
 
     def _solve(
         self,
-        loss: Loss,
+        loss: Objective,
         start: Tensor,
         steps: int,
         min_steps: int,
@@ -250,7 +224,7 @@ class OptimisingStylizer:
             min_steps=min_steps,
             step_size=self.settings.step_size * share,
             second_moment=second_moment,
-            hastening=self.hastening,
+            hastening=self.graphs if isinstance(loss.sight, WholeSight) else None,
         )
 
     @torch.no_grad()
@@ -266,8 +240,11 @@ class OptimisingStylizer:
         sight = self.room.sight(network, (height, source.shape[-1]))
         guides = None if self._guides is None else fitted(self._guides, source)
         parts = parts_of(network, guides, targets)
-        asked = [part.weights for part in parts] if settings.strength < 1 else []
-        content, sums = sight.first(source, asked)
+        asked = tuple(part.weights for part in parts) if settings.strength < 1 else ()
+        if isinstance(sight, WholeSight):
+            content, sums = self._quickly(WholeSight.first, sight, source, asked)
+        else:
+            content, sums = sight.first(source, asked)
         if settings.strength < 1:
             parts = tuple(
                 part.beginning_at(own, settings.strength, settings.style_loss)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -18,11 +17,11 @@ def tensor_of(pixels: Pixels, device: torch.device = CPU) -> Tensor:
     return tensor / 255 if pixels.dtype == np.uint8 else tensor
 
 
-def pixels_of(image: Tensor) -> npt.NDArray[np.float32]:
-    """(H, W, 3) of (1, 3, H, W) float32, on the CPU."""
+def pixels_of(image: Tensor) -> Pixels:
+    """(H, W, 3) of (1, 3, H, W) uint8 or float32, on the CPU."""
     pixels = image[0].permute(1, 2, 0)
     if not pixels.is_cuda:
-        return pixels.contiguous().numpy()
+        return pixels.contiguous().cpu().numpy()
     # Memory that the card writes to by itself: some ten times as fast.
     there = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
     return there.copy_(pixels).numpy()

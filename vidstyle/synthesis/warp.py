@@ -71,7 +71,7 @@ def _spline_weights(image: Tensor) -> Tensor:
     channels, margin = image.shape[1], REACH + RIM
     offsets = torch.arange(-REACH, REACH + 1, device=image.device, dtype=image.dtype).abs()
     # Of a symmetric filter that decays this fast, a short finite response is the whole of it.
-    response = torch.pow(image.new_tensor(POLE), offsets) * (-6 * POLE / (1 - POLE**2))
+    response = torch.pow(torch.full_like(offsets, POLE), offsets) * (-6 * POLE / (1 - POLE**2))
     kernel = (response / response.sum()).expand(channels, 1, -1)
     padded = F.pad(image, (margin,) * 4, mode="reflect" if min(image.shape[-2:]) > margin else "replicate")
     across = F.conv2d(padded, kernel[:, :, None, :], groups=channels)
