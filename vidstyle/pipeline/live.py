@@ -246,8 +246,8 @@ class LiveSession:
     def _paint(self) -> None:
         fit: ToSize | None = None
         previous: Frame | None = None
-        # The flow of small pictures gains nothing from threads, and the network needs the cores.
-        cv2.setNumThreads(1)
+        # The flow of small pictures gains little from threads, and where cores are few the network needs them.
+        cv2.setNumThreads(max(1, cv2.getNumberOfCPUs() // 4))
         index = 0
         while not self._captured.done:
             timed = self._captured.take(IDLE)
