@@ -246,7 +246,7 @@ class LiveSession:
     def _paint(self) -> None:
         fit: ToSize | None = None
         previous: Frame | None = None
-        # The flow of small pictures gains little from threads, and where cores are few the network needs them.
+        # The flow of small pictures gains little from threads, and of few cores the network needs all.
         cv2.setNumThreads(max(1, cv2.getNumberOfCPUs() // 4))
         index = 0
         while not self._captured.done:
