@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -145,4 +146,6 @@ def main() -> NoReturn:
         # Python flushes once more on its way out and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or _PIPE_CLOSED
+    # Python looks for garbage on its way out, among all that torch brought: it goes anyway.
+    gc.freeze()
     sys.exit(code)
