@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from vidstyle.cli.main import run
+from vidstyle.settings import PRESETS
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,18 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process qualities take a step where they take many, and the machine is measured once.
+
+    For tests of what commands do with frames, however they look.
+    """
+    for name, settings in PRESETS.items():
+        few = {"first_steps": tuple(2 for _ in settings.first_steps), "steps": 1, "min_steps": 1}
+        monkeypatch.setitem(PRESETS, name, settings if name == "live" else replace(settings, **few))
+    monkeypatch.setattr("vidstyle.batch.calibrate.ROUNDS", 1)
 
 
 @pytest.fixture

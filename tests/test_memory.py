@@ -1,5 +1,6 @@
 """What the system tells of free memory, limits included."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,17 @@ print(free_memory())
 """
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert 30 << 20 < int(told) <= 40 << 20
+
+
+def test_garbage_is_looked_for_again_afterwards_if_it_was_before():
+    with pytest.raises(ImportError), memory.uncollected():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with memory.uncollected():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -1,11 +1,17 @@
-"""How much memory is free, and whether an error says that it ran out; of no library in particular."""
+"""How much memory is free, whether an error says that it ran out, and when garbage is looked for.
+
+Of no library in particular.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Torch's CPU allocator raises a plain RuntimeError; on Windows it words it in the second way.
@@ -22,6 +28,22 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
         return True
     return type(error) is RuntimeError and any(words in str(error) for words in _TORCH_SAYS)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile.
+
+    For the import of a large library: it makes objects by the hundred thousand, all of them to stay, and
+    Python looks through them again and again.
+    """
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
 
 
 def free_memory() -> int:

@@ -18,7 +18,7 @@ from vidstyle.media import read
 from vidstyle.pipeline import Job, MakePainter, Painter, StyleFile
 from vidstyle.settings import Settings
 
-SIZE = (320, 480)
+SIZE = (160, 240)
 STANDARD = Settings.preset("standard")
 
 
@@ -73,7 +73,7 @@ def test_steps_and_frames_are_measured_up_to_the_size_itself(clock: Clock) -> No
     speed = calibrate(STANDARD, SIZE, make, seconds=60)
     assert clock.largest == SIZE[0] * SIZE[1]
     assert speed.later(SIZE, STANDARD) == pytest.approx(later(5))
-    assert speed.later((160, 240), STANDARD) == pytest.approx(later(5, (160, 240)))
+    assert speed.later((80, 120), STANDARD) == pytest.approx(later(5, (80, 120)))
     steps = sum(n * (0.01 + 1e-6 * SIZE[0] * SIZE[1] / 4**level) for n, level in ((30, 0), (60, 1), (80, 2)))
     assert speed.first(SIZE, STANDARD) == pytest.approx(0.02 + steps / 2)
 

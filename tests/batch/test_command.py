@@ -10,8 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from commands import Vidstyle, one_thread, spawned, vidstyle  # noqa: F401
+from commands import Vidstyle, hasty, one_thread, spawned, vidstyle  # noqa: F401
 from small_media import QUICK, frames_of, manifest, pixels_of, write_clip
+
+pytestmark = pytest.mark.usefixtures("hasty")
 
 JOBS = f"""
 [defaults]

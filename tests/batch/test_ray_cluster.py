@@ -75,6 +75,7 @@ def executor(make=quick, **kwargs) -> RayExecutor:
     return RayExecutor("auto", gpus=0, make=make, **kwargs)
 
 
+@pytest.mark.slow
 def test_a_node_killed_half_way_costs_time_and_nothing_else(
     node, cluster, of: Job, whole: bytes, clip: Path, style: Path
 ) -> None:

@@ -12,7 +12,8 @@ from small_media import texture, write_picture
 
 from vidstyle.batch import InProcess
 from vidstyle.batch.run import End
-from vidstyle.batch.stills import are_stills, stylize_pictures
+from vidstyle.batch.stills import stylize_pictures
+from vidstyle.cli.stills import are_stills
 from vidstyle.errors import BatchError, InputError, OutputError, SettingsError
 from vidstyle.media import read_picture
 from vidstyle.schedule import Keyframe, Schedule

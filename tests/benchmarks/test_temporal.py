@@ -14,7 +14,7 @@ import scene
 import scene_rows
 import temporal
 import tried_rows
-from commands import one_thread  # noqa: F401
+from commands import hasty, one_thread  # noqa: F401
 from row_cache import Rows, code_of, key
 
 from vidstyle.features import load_features
@@ -22,6 +22,8 @@ from vidstyle.frames import Frame
 from vidstyle.media import Encoding, VideoShape, VideoWriter, write_picture
 from vidstyle.quality import FrameScores, Report
 from vidstyle.quality.report import ShotReport
+
+pytestmark = pytest.mark.usefixtures("hasty")
 
 HEIGHT, WIDTH = 48, 64
 

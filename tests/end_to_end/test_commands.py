@@ -19,6 +19,8 @@ from tiny_media import HEIGHT, RATE, WIDTH, count_frames, texture, write_image
 
 from vidstyle.media import probe, read_picture
 
+pytestmark = pytest.mark.usefixtures("hasty")
+
 DRAFT = ("--quality", "draft")
 
 

@@ -33,6 +33,7 @@ def masked(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("hasty")
 def test_what_is_under_none_stays_pixel_for_pixel(masked: Path, vidstyle: Vidstyle) -> None:
     ended = vidstyle(
         *("stylize", "style.png", "none", "--mask", "left.png=ink.png", "-o", "out.png", "-q", "draft")
@@ -44,6 +45,7 @@ def test_what_is_under_none_stays_pixel_for_pixel(masked: Path, vidstyle: Vidsty
 
 
 @pytest.mark.parametrize("quality", ["draft", "live"])
+@pytest.mark.usefixtures("hasty")
 def test_two_styles_share_a_clip_by_a_moving_mask(masked: Path, vidstyle: Vidstyle, quality: str) -> None:
     write_clip(masked / "mask.mp4", sound=False)
     ended = vidstyle(
@@ -57,6 +59,7 @@ def test_two_styles_share_a_clip_by_a_moving_mask(masked: Path, vidstyle: Vidsty
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="quotes for a POSIX shell")
+@pytest.mark.usefixtures("hasty")
 def test_the_printed_command_makes_the_same_bytes(masked: Path, vidstyle: Vidstyle) -> None:
     (masked / "left.png").rename(masked / "a=b's left.png")
     first = vidstyle(

@@ -39,6 +39,7 @@ def test_presets_are_listed_and_explained(postcard: Path, vidstyle: Vidstyle) ->
     assert str(postcard / "presets.toml") in ended.err
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_command_a_manifest_and_python_take_a_preset_alike_and_reproduce_needs_no_file(
     postcard: Path, vidstyle: Vidstyle
 ) -> None:

@@ -15,6 +15,8 @@ from vidstyle.cli.preview import preview
 from vidstyle.cli.stylize import stylize
 from vidstyle.media import probe, read, read_picture
 
+pytestmark = pytest.mark.usefixtures("hasty")
+
 DRAFT = ("-q", "draft", "--device", "cpu", "--thumbnail", "64")
 
 

@@ -30,6 +30,7 @@ ease = "smooth"
 """
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_printed_command_makes_the_same_bytes(folder: Path, vidstyle: Vidstyle) -> None:
     write_image(folder / "it's a style.png", 5)
     (folder / "fade.toml").write_text(FADE)
@@ -53,6 +54,7 @@ def test_the_printed_command_makes_the_same_bytes(folder: Path, vidstyle: Vidsty
     assert (folder / "my out.mp4").read_bytes() == made
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_still_tells_how_it_was_made(folder: Path, vidstyle: Vidstyle) -> None:
     for name in ("out.png", "out.jpg"):
         ended = vidstyle("stylize", "style.png", "style.png", "-o", name, "--quality", "draft")
@@ -61,6 +63,7 @@ def test_a_still_tells_how_it_was_made(folder: Path, vidstyle: Vidstyle) -> None
         assert told.out == f"vidstyle stylize style.png style.png -o {name} --quality draft\n"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_changed_or_missing_input_is_warned_of(folder: Path, vidstyle: Vidstyle) -> None:
     write_image(folder / "photo.png", 3)
     assert vidstyle("stylize", "photo.png", "style.png", "-o", "out.png", "--quality", "draft").code == 0

@@ -14,8 +14,8 @@ import pytest
 from commands import Vidstyle, spawned
 from tiny_media import count_frames, write_clip
 
-SHOTS = (3, 60)  # the second takes long enough for a signal to arrive in it
-COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--json")
+SHOTS = (3, 12)  # the first frame of the second takes long enough for a signal to arrive in it
+COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--steps", "1", "--json")
 
 
 def events_of(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:

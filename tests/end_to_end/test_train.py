@@ -15,7 +15,7 @@ def test_a_model_is_trained_and_painted_with(tmp_path, vidstyle):
         "--on",
         SAMPLES / "harbour.mp4",
         "--minutes",
-        "0.05",
+        "0.02",
         "--height",
         "96",
         "-o",

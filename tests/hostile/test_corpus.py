@@ -40,7 +40,7 @@ def broken(kind: str, number: int) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
-@pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [16, pytest.param(400, marks=pytest.mark.slow)])
 def test_mutants_through_the_command(tmp_path: Path, count: int) -> None:
     # Other files than those of the long run, whose figures docs/reliability.md tells.
     command = [sys.executable, FUZZ, "--count", str(count), "--seed", "11", "--keep", tmp_path / "failed"]

@@ -29,8 +29,16 @@ def profiled(of: Job, trace: Path, wait: float = WAIT) -> tuple[Profile, list[di
     return profile, json.loads(trace.read_text()), seconds
 
 
-def test_each_stage_has_a_span_for_each_frame(clip: Path, style: Path, tmp_path: Path) -> None:
-    profile, events, _ = profiled(job(clip, style, tmp_path / "out.mp4"), tmp_path / "trace.json")
+@pytest.fixture(scope="module")
+def render_told(
+    clip: Path, style: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Profile, list[dict], float]:
+    folder = tmp_path_factory.mktemp("profile")
+    return profiled(job(clip, style, folder / "out.mp4"), folder / "trace.json")
+
+
+def test_each_stage_has_a_span_for_each_frame(render_told) -> None:
+    profile, events, _ = render_told
     for stage in ("decode", "flow", "solve", "encode"):
         assert sum(event["name"] == stage for event in events) == FRAMES, stage
     assert {time.stage: time.spans for time in profile.times()} == {
@@ -40,8 +48,8 @@ def test_each_stage_has_a_span_for_each_frame(clip: Path, style: Path, tmp_path:
     }
 
 
-def test_the_trace_is_in_the_format_that_viewers_read(clip: Path, style: Path, tmp_path: Path) -> None:
-    _, events, _ = profiled(job(clip, style, tmp_path / "out.mp4"), tmp_path / "trace.json")
+def test_the_trace_is_in_the_format_that_viewers_read(render_told) -> None:
+    _, events, _ = render_told
     named = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
     assert {"vidstyle-decode", "vidstyle-flow", "vidstyle-encode", "MainThread"} <= set(named.values())
     spans = [event for event in events if event["ph"] == "X"]
@@ -51,18 +59,16 @@ def test_the_trace_is_in_the_format_that_viewers_read(clip: Path, style: Path, t
     assert {named[span["tid"]] for span in spans if span["name"] == "flow"} == {"vidstyle-flow"}
 
 
-def test_spans_of_a_thread_do_not_overlap(clip: Path, style: Path, tmp_path: Path) -> None:
-    _, events, _ = profiled(job(clip, style, tmp_path / "out.mp4"), tmp_path / "trace.json")
+def test_spans_of_a_thread_do_not_overlap(render_told) -> None:
+    _, events, _ = render_told
     ends: dict[int, float] = {}
     for span in (event for event in events if event["ph"] == "X"):  # noted when they end, so in order
         assert span["ts"] >= ends.get(span["tid"], 0) - 0.2, span  # rounded to a tenth of a microsecond
         ends[span["tid"]] = span["ts"] + span["dur"]
 
 
-def test_what_the_painting_thread_did_and_waited_for_is_all_of_the_time(
-    clip: Path, style: Path, tmp_path: Path
-) -> None:
-    profile, _, seconds = profiled(job(clip, style, tmp_path / "out.mp4"), tmp_path / "trace.json")
+def test_what_the_painting_thread_did_and_waited_for_is_all_of_the_time(render_told) -> None:
+    profile, _, seconds = render_told
     times = {time.stage: time for time in profile.times()}
     solve = times["solve"]
     told = times["prepare"].seconds + solve.seconds + solve.input_seconds + solve.room_seconds

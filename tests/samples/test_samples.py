@@ -26,12 +26,11 @@ def test_the_clip_shows_the_scene_frame_by_frame_with_sound() -> None:
     assert len(frames) == scene.FRAMES
     # Of the brightness alone: 4:2:0 keeps a quarter of the colour, which costs more than the encoder does.
     grey = np.array([0.2126, 0.7152, 0.0722])
-    for index in (0, scene.CUT - 1, scene.CUT, scene.FRAMES - 1):
+    for index in (scene.CUT - 1, scene.FRAMES - 1):  # the last of each shot: none is missing before
         shown = frames[index] / 255.0 @ grey
         error = np.abs(shown - scene.render(index) @ grey).mean()
         assert error < 0.015, index
-        beside = index + 1 if index in (0, scene.CUT) else index - 1
-        assert np.abs(shown - scene.render(beside) @ grey).mean() > 1.3 * error, index
+        assert np.abs(shown - scene.render(index - 1) @ grey).mean() > 1.3 * error, index
 
 
 def test_the_clip_has_one_cut() -> None:

@@ -105,13 +105,16 @@ class Hungry:
         return self.inner(image)
 
 
-def frame(side=416):
-    return Frame(landscape(side, side))
+SIZE = (416, 160)  # a tile of 128 and what is around it, 308 pixels high, is not all of it
+
+
+def frame(size=SIZE):
+    return Frame(landscape(*size))
 
 
 def painted_hungrily(network, style, settings, take):
     """A picture and its painter, with memory for a tile of 128 and what is around it, not for the whole."""
-    painter = OptimisingStylizer([style], settings, Hungry(network, 150_000, take))
+    painter = OptimisingStylizer([style], settings, Hungry(network, 55_000, take))
     painter.room.free = PLENTY
     return painter.start(frame()).floats(), painter
 
@@ -119,8 +122,8 @@ def painted_hungrily(network, style, settings, take):
 @pytest.mark.parametrize("take", [refused_by_torch, refused_by_numpy, refused_by_a_gpu])
 def test_memory_that_runs_out_leads_to_smaller_tiles_and_a_whole_picture(network, style, quick, take):
     painted, painter = painted_hungrily(network, style, quick(first_steps=(1,)), take)
-    assert painted.shape == (416, 416, 3)
-    assert painter.room.side(Octaves(network, 416), (416, 416)) == 128
+    assert painted.shape == (*SIZE, 3)
+    assert painter.room.side(Octaves(network, SIZE[0]), SIZE) == 128
     assert painter.room.notes == ["Memory ran out: frames are painted in tiles of 128 pixels."]
 
 
@@ -147,7 +150,7 @@ def test_other_faults_are_not_taken_for_memory(network, style, quick):
 
     painter = OptimisingStylizer([style], quick(first_steps=(1,)), Hungry(network, 20_000, broken))
     with pytest.raises(RuntimeError, match="shapes"):
-        painter.start(frame(200))
+        painter.start(frame((200, 200)))
     assert painter.room.notes == []
 
 

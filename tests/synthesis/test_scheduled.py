@@ -61,9 +61,9 @@ def test_from_one_flat_style_to_another_the_colour_goes_evenly(painter):
 
 def test_a_schedule_that_changes_nothing_paints_what_plain_settings_paint(painter, network, quick):
     flat = Schedule((Keyframe(Fraction(0), strength=0.6, style_weights=(3, 1)),))
-    scheduled = shown(painter(flat, strokes(), BLUE), range(3))
+    scheduled = shown(painter(flat, strokes(), BLUE, first_steps=(4, 4)), range(3))
     styles = [StylePicture(strokes(), 3), StylePicture(BLUE, 1)]
-    plain = shown(OptimisingStylizer(styles, quick(strength=0.6), network), range(3))
+    plain = shown(OptimisingStylizer(styles, quick(strength=0.6, first_steps=(4, 4)), network), range(3))
     for one, other in zip(scheduled, plain, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -93,7 +93,8 @@ def test_a_resumed_render_goes_on_alike(painter):
 def test_every_weight_of_the_loss_counts_from_its_moment_on(painter, name):
     schedule = Schedule((Keyframe(Fraction(1), **{name: 1.0}), Keyframe(Fraction(2), **{name: 30.0})))
     changing, constant = (
-        painter(each, strokes()) for each in (schedule, Schedule((replace(schedule.keyframes[0]),)))
+        painter(each, strokes(), first_steps=(4, 4))
+        for each in (schedule, Schedule((replace(schedule.keyframes[0]),)))
     )
     first, second = (shown(each, range(3)) for each in (changing, constant))
     np.testing.assert_array_equal(first[1], second[1])

@@ -16,20 +16,12 @@ from vidstyle.batch.here import InProcess
 from vidstyle.batch.run import Batch, End, Outcome
 from vidstyle.errors import BatchError, InputError, OutputError
 from vidstyle.media import Limits
-from vidstyle.media.sequence import is_sequence, pictures_of
+from vidstyle.media.sequence import pictures_of
 from vidstyle.pipeline import Job, Size, plan
 from vidstyle.pipeline.api import Styles, style_files
 from vidstyle.presets import preset
 
 NAMED = 5  # pictures that a message names before it says how many more there are
-
-
-def are_stills(source: Path, output: Path) -> bool:
-    """Whether pictures are to be painted each on its own: many come in, and the output is a folder.
-
-    A video of the same pictures has a file as its output, with a suffix.
-    """
-    return is_sequence(source) and (output.is_dir() or not output.suffix)
 
 
 def stills_of(job: Job, *, skip_existing: bool = False) -> list[Prospect]:

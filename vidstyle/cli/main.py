@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -14,10 +15,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vidstyle.cli import batch, doctor, evaluate, info, live, presets, preview, reproduce, stylize, train
 from vidstyle.cli.bare import with_values
+from vidstyle.cli.commands import Commands, listed
 from vidstyle.cli.plain import printable
-from vidstyle.cli.studio import command as studio
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
 
@@ -25,6 +25,7 @@ BUG = "this is a bug in vidstyle. Run it again with VIDSTYLE_DEBUG=1 and report 
 
 app = typer.Typer(
     name="vidstyle",
+    cls=Commands,
     help="Paint any video in the style of any picture.",
     epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 output, 5 weights, 6 batch, 7 device, "
     "8 a limit of evaluate --fail-if, 130 stopped.",
@@ -32,17 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(stylize.stylize)
-app.command()(preview.preview)
-app.command()(live.live)
-app.command()(batch.batch)
-app.command()(reproduce.reproduce)
-app.command()(evaluate.evaluate)
-app.command()(train.train)
-app.command()(presets.presets)
-app.command()(studio.studio)
-app.command()(info.info)
-app.command()(doctor.doctor)
+listed(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -155,4 +146,6 @@ def main() -> NoReturn:
         # Python flushes once more on its way out and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or _PIPE_CLOSED
+    # Python looks for garbage on its way out, among all that torch brought: it goes anyway.
+    gc.freeze()
     sys.exit(code)

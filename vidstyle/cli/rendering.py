@@ -49,7 +49,8 @@ def rendered(job: Job, shown: Progress, trace: Path | None = None) -> None:
     from vidstyle.pipeline import Profile, Profiled, plan, render
     from vidstyle.pipeline.output import check_trace
 
-    plan(job)  # what is wrong with it should show before half a gigabyte is fetched
+    if fetches(job) or trace is not None:
+        plan(job)  # what is wrong with it should show before half a gigabyte is fetched or a file begun
     fetched(job, shown)
     with ExitStack() as stack:
         profile = None
@@ -62,9 +63,14 @@ def rendered(job: Job, shown: Progress, trace: Path | None = None) -> None:
         shown.show(Profiled(profile.times(), profile.path))
 
 
+def fetches(job: Job) -> bool:
+    """Whether a job needs VGG-19's weights and has none of its own."""
+    return job.settings.features == "vgg19" and job.settings.weights is None
+
+
 def fetched(job: Job, shown: Progress | BatchProgress) -> None:
     """Fetch VGG-19's weights if a job needs them and has none of its own."""
-    if job.settings.features == "vgg19" and job.settings.weights is None:
+    if fetches(job):
         from vidstyle.features import vgg
         from vidstyle.features.weights import fetch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,6 +15,16 @@ from vidstyle.cli.rendering import fetched
 
 if TYPE_CHECKING:
     from vidstyle.pipeline import Job
+
+
+def are_stills(source: Path, output: Path) -> bool:
+    """Whether pictures are to be painted each on its own: many come in, and the output is a folder.
+
+    A video of the same pictures has a file as its output, with a suffix.
+    """
+    from vidstyle.media.sequence import is_sequence
+
+    return is_sequence(source) and (output.is_dir() or not output.suffix)
 
 
 def paint_stills(job: Job, *, skip_existing: bool, json: bool) -> None:

@@ -10,7 +10,7 @@ from vidstyle.cli.pipes import piped
 from vidstyle.cli.plain import printable
 from vidstyle.cli.progress import progress
 from vidstyle.cli.rendering import ends_told, rendered
-from vidstyle.cli.stills import paint_stills
+from vidstyle.cli.stills import are_stills, paint_stills
 from vidstyle.errors import SettingsError
 
 
@@ -76,8 +76,6 @@ def stylize(
     given = locals()
     if overwrite and skip_existing:
         raise SettingsError("contradict each other", where="-y/-n", hint="Give one of them.")
-    from vidstyle.batch.stills import are_stills
-
     with ends_told(json=json), piped(source, output, format, json=json) as (taken, made):
         job = job_of(given, taken, made, overwrite=overwrite or (not json and may_replace(output)))
         if are_stills(taken, made):

@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from vidstyle.memory import uncollected
 from vidstyle.motion import motion_between, quick_motion
 from vidstyle.pipeline.hold import Holding
 from vidstyle.pipeline.rest import Resting, rests
@@ -44,8 +45,9 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
         WeightsError: the network's weights are missing or damaged.
         DeviceError: the device is absent or cannot hold the network.
     """
-    # Here, since torch takes seconds to import and a job may be refused before.
-    from vidstyle.features import load_features
+    # Here, since this imports torch, which takes seconds, and a job may be refused before.
+    with uncollected():
+        from vidstyle.features import load_features
     from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.synthesis.optimiser import OptimisingStylizer
@@ -65,7 +67,8 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
         WeightsError: the network's weights are missing or damaged.
         DeviceError: the device is absent or cannot hold the network.
     """
-    from vidstyle.features import load_features
+    with uncollected():
+        from vidstyle.features import load_features
     from vidstyle.live.painter import load_live
     from vidstyle.live.regions import Regional
     from vidstyle.live.stylizer import LiveStylizer
