@@ -14,7 +14,8 @@ import pytest
 from commands import Vidstyle, spawned
 from tiny_media import count_frames, write_clip
 
-SHOTS = (3, 12)  # the first frame of the second takes long enough for a signal to arrive in it
+# The first is closed by the end of the second, and a signal has time to arrive in the third's first frame.
+SHOTS = (3, 3, 9)
 COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--steps", "1", "--json")
 
 
@@ -44,13 +45,13 @@ def test_a_stopped_render_goes_on_and_ends_as_if_never_stopped(folder: Path, vid
     assert not output.exists()
     assert [path.name for path in folder.iterdir() if "state" in path.name] == []
 
-    assert stopped_at("segment_closed", signal.SIGINT) == (130, "")  # after the first shot
+    assert stopped_at("segment_closed", signal.SIGINT) == (130, "")  # in the third shot
     assert not output.exists()
 
     resumed = vidstyle(*COMMAND)
     assert resumed.code == 0, resumed.err
     started = next(event for event in resumed.events if event["event"] == "started")
-    assert started["resumed_frames"] == SHOTS[0]
+    assert SHOTS[0] <= started["resumed_frames"] < sum(SHOTS)
     assert count_frames(output) == sum(SHOTS)
     assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "cut.mp4", "out.mp4", "style.png"]
     as_resumed = output.read_bytes()
