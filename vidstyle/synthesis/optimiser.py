@@ -32,7 +32,7 @@ from vidstyle.synthesis.solver import Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
 
-UNDERPAINTING = 2  # steps at half size for each at full size; four of them cost what one does
+UNDERPAINTING = 1  # steps at half size for each at full size; two were no better, and four cost what one does
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
 RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
