@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.frames import Frame, Pixels
-from vidstyle.motion.colour import Map, agreement, light_between
+from vidstyle.motion.colour import Map, agreement, dot, light_between
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.pooled import pooled_flow
 from vidstyle.motion.pools import Pools
@@ -82,21 +82,17 @@ def mended(frame: Frame | Pixels, previous: Frame | Pixels, flow: Flow, trust: M
         return flow, trust
     now, then = (_floats(picture) for picture in (frame, previous))
     ground, relit = _seen_at_half_size(now, then, flow, trusted)
-    known = trusted | ground.found
-    better = np.where(ground.found[..., None], ground.flow, flow)
-    candidate = np.where(known[..., None], better, _of_same_surface(now, better, known))
-    candidate = np.where((~known & ground.agrees)[..., None], ground.flow, candidate)
+    known, found = trusted | ground.found, ground.found
+    candidate = _laid(ground.flow, found, flow)
+    candidate = _laid(_of_same_surface(now, candidate, known), ~known, candidate)
+    candidate = _laid(ground.flow, ~known & ground.agrees, candidate)
     agreed = agreement(now, warp(relit, candidate, interpolation="linear"), trusted)
-    agreed = cv2.erode(agreed, np.ones((3, 3), np.uint8)) * inside(candidate)
+    agreed = cast(Map, cv2.erode(agreed, np.ones((3, 3), np.uint8)) * inside(candidate))
     # Trust in the flow as found outlives what speaks for another flow only if they are nearly the same.
-    apart = np.linalg.norm(ground.flow - flow, axis=2) >= AWAY
-    kept = cast(Map, np.where((ground.found | ground.revealed) & apart, np.float32(0), trust))
-    asked = ground.found | ~trusted
-    taken = ground.found | (~trusted & (agreed > kept))
-    return (
-        np.where(taken[..., None], candidate, flow).astype(np.float32),
-        np.where(asked, np.maximum(agreed, kept), kept).astype(np.float32),
-    )
+    apart = _length(ground.flow - flow) >= AWAY
+    kept = np.where((found | ground.revealed) & apart, np.float32(0), trust)
+    taken = found | (~trusted & (agreed > kept))
+    return _laid(candidate, taken, flow), np.where(found | ~trusted, np.maximum(agreed, kept), kept)
 
 
 def _seen_at_half_size(now: Map, then: Map, flow: Flow, trusted: Mask) -> tuple[Ground, Map]:
@@ -155,10 +151,19 @@ def _of_same_surface(now: Map, flow: Flow, known: Mask) -> Flow:
     return cast(Flow, np.stack(means, axis=1).astype(np.float32)[reached])
 
 
+def _laid(over: Flow, where: Mask, flow: Flow) -> Flow:
+    """One flow over another, where a mask says so; ten times as fast as NumPy's `where` of vectors."""
+    return cast(Flow, cv2.copyTo(over, where.astype(np.uint8), flow.copy()))
+
+
+def _length(vectors: Map) -> Map:
+    return cast(Map, cv2.magnitude(*cv2.split(vectors)))
+
+
 def _misfit(now: Map, moved: Map) -> Map:
     """Squared difference, summed over the channels, at most `MISFIT` squared: (h, w)."""
     difference = now - moved
-    return cast(Map, np.minimum(np.square(difference).sum(axis=2), MISFIT**2))
+    return np.minimum(dot(difference, difference), MISFIT**2)
 
 
 def _soft(values: Map) -> Map:

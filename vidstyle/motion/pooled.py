@@ -11,7 +11,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from vidstyle.motion.colour import Map, slopes
+from vidstyle.motion.colour import Map, dot, largest, slopes
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.pools import Pools
 from vidstyle.motion.warp import warp
@@ -45,12 +45,12 @@ def pooled_flow(now: Map, then: Map, flow: Flow, pools: Pools) -> tuple[Flow, Ma
     moved = warp(then, flow, interpolation="linear")
     across, down = slopes(cast(Map, (now + moved) / 2))
     left = now - moved
-    xx, xy, yy = _dot(across, across), _dot(across, down), _dot(down, down)
+    xx, xy, yy = dot(across, across), dot(across, down), dot(down, down)
     # What a pixel says: across * x + down * y is what is left, for the flow x, y that is missing.
     flat = cv2.erode((xx + yy < STEEP**2).astype(np.float32), np.ones((3, 3), np.uint8))
-    weight = flat / (1 + np.square(np.square(_largest(np.abs(_soft(left))) / UNEXPLAINED)))
-    x = _dot(across, left) + xx * flow[..., 0] + xy * flow[..., 1]
-    y = _dot(down, left) + xy * flow[..., 0] + yy * flow[..., 1]
+    weight = flat / (1 + np.square(np.square(largest(np.abs(_soft(left))) / UNEXPLAINED)))
+    x = dot(across, left) + xx * flow[..., 0] + xy * flow[..., 1]
+    y = dot(down, left) + xy * flow[..., 0] + yy * flow[..., 1]
     sums = pools.gather(*(weight * each for each in (xx, xy, yy, x, y)))
     found = np.median(flow[::4, ::4].reshape(-1, 2), axis=0).astype(np.float32)
     wide = _solved(pools.spread(sums, WIDE), found.reshape(2, 1, 1, 1, 1, 1))
@@ -69,16 +69,6 @@ def _solved(sums: Map, held: Map) -> Map:
 def _least(xx: Map, xy: Map, yy: Map) -> Map:
     """The smaller eigenvalue of [[xx, xy], [xy, yy]]."""
     return cast(Map, (xx + yy) / 2 - cv2.magnitude((xx - yy) / 2, xy))
-
-
-def _dot(one: Map, other: Map) -> Map:
-    """Sum over the channels of a product: (h, w, 3) twice -> (h, w)."""
-    product = one * other
-    return cast(Map, product[..., 0] + product[..., 1] + product[..., 2])
-
-
-def _largest(values: Map) -> Map:
-    return cast(Map, np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]))
 
 
 def _soft(values: Map) -> Map:

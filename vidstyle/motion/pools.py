@@ -39,15 +39,18 @@ class Pools:
         self._across = _between(width, side, self._shape[1])
 
     def gather(self, *values: Map) -> Map:
-        """Sums of maps (h, w) over each pool: (maps, rows, columns, *bins)."""
+        """Sums of maps (h, w) over each pool, the nearest shades by half: (maps, rows, columns, *bins)."""
         count = int(np.prod(self._shape))
-        sums = [np.bincount(self._pool, each.ravel(), minlength=count) for each in values]
-        return np.stack(sums).astype(np.float32).reshape(len(values), *self._shape)
+        sums = np.empty((len(values), count), np.float32)
+        for mine, each in zip(sums, values, strict=True):
+            mine[:] = np.bincount(self._pool, each.ravel(), minlength=count)
+        lumas, *chromas = (_neighbours(count) for count in self._shape[2:])
+        cells = sums.reshape(-1, len(lumas), len(chromas[0]) * len(chromas[1]))
+        shared: Map = np.matmul(lumas, np.matmul(cells, np.kron(*chromas)))
+        return shared.reshape(len(values), *self._shape)
 
     def spread(self, sums: Map, cells: float) -> Map:
-        """`sums`, each pool with those around it: a Gaussian of sigma `cells`, and the nearest shades."""
-        for axis in (3, 4, 5):
-            sums = _with_neighbours(sums, axis)
+        """`sums`, each pool with those of the same shade around it, by a Gaussian of sigma `cells`."""
         maps, rows, columns = sums.shape[:3]
         sums = np.matmul(_gaussian(rows, cells), sums.reshape(maps, rows, -1))
         sums = np.matmul(_gaussian(columns, cells), sums.reshape(maps * rows, columns, -1))
@@ -87,13 +90,11 @@ def _between(length: int, side: int, cells: int) -> tuple[npt.NDArray[np.int64],
     return first, np.minimum(first + 1, cells - 1), (place - first).astype(np.float32)
 
 
-def _with_neighbours(sums: Map, axis: int) -> Map:
-    """Each value and half of those beside it along an axis."""
-    moved = np.moveaxis(sums, axis, 0)
-    total = moved.copy()
-    total[1:] += 0.5 * moved[:-1]
-    total[:-1] += 0.5 * moved[1:]
-    return np.moveaxis(total, 0, axis)
+def _neighbours(count: int) -> Map:
+    """(count, count) weights: 1 for each shade itself, half for those beside it."""
+    steps = np.arange(count)
+    weights: Map = np.maximum(0, 1 - 0.5 * np.abs(steps[:, None] - steps)).astype(np.float32)
+    return weights
 
 
 def _gaussian(count: int, sigma: float) -> Map:
