@@ -74,6 +74,17 @@ def test_both_tables_are_written_and_made_again_from_what_was_kept(
     assert len(said) == 3 and all("from " in line for line in said)
 
 
+def test_flow_is_judged_as_it_is_found_and_as_it_is_mended(folder: Path) -> None:
+    temporal.main(arguments(folder, "--parts", "flow", "--flow-pairs", "1"))
+    header, *rows = table((folder / "TEMPORAL.md").read_text(), "Flow")
+    assert [row[:2] for row in rows] == [
+        [where, flow] for where in ("harbour", "windmill", "five scenes") for flow in ("as found", "mended")
+    ]
+    trusted = header.index("trusted of what stayed in sight")
+    for found, better in zip(rows[::2], rows[1::2], strict=True):
+        assert float(better[trusted]) > float(found[trusted])
+
+
 def test_what_was_tried_is_painted_with_one_thing_changed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

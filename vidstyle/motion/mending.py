@@ -37,11 +37,14 @@ MISFIT = 0.02
 NOISE = 1.0
 """Times the ground's typical misfit that its pools may explain it worse than the flow as found."""
 
-LIKELY, CERTAIN = 0.6, 0.5
-"""Share of a pool's ground that its flow explains: to go on with it, and to believe none but it."""
+AROUND = 2.0
+"""Sigma in cells of the ground that is asked whether its flow as found agrees with that of the pools."""
 
-AWAY = 1.0
-"""Pixels that two flows differ by, from which not both are right."""
+LIKELY, SURE = 0.6, 0.8
+"""Share of that ground which must: where flow is distrusted, and where it is trusted."""
+
+NEARLY, AWAY = 0.5, 1.0
+"""Pixels between two flows: below the first the one that was found stays, above the second one is wrong."""
 
 SEED = 8
 """Side in pixels of the patches of trusted flow that spread over their surface."""
@@ -53,7 +56,7 @@ class Ground:
 
     Attributes:
         flow: (H, W, 2) float32, what the ground of each pixel's colour does.
-        found: (H, W) bool, plain ground that this flow explains.
+        found: (H, W) bool, plain ground that this flow explains better than the flow as found.
         revealed: (H, W) bool, plain ground that it does not explain, though it explains the ground around.
         agrees: (H, W) bool, roughly where the colours agree with it, plain or not.
     """
@@ -105,11 +108,11 @@ def _seen_at_half_size(now: Map, then: Map, flow: Flow, trusted: Mask) -> tuple[
     small_flow = _scaled(flow, half)
     moved = warp(small_then, small_flow, interpolation="linear")
     gain, offset = light_between(moved, small_now, believed > 0.5)
-    ground = _ground(small_now, gain * small_then + offset, small_flow, size)
+    ground = _ground(small_now, gain * small_then + offset, small_flow, believed > 0.5, size)
     return ground, _resized(gain, size) * then + _resized(offset, size)
 
 
-def _ground(now: Map, then: Map, flow: Flow, size: tuple[int, int]) -> Ground:
+def _ground(now: Map, then: Map, flow: Flow, believed: Mask, size: tuple[int, int]) -> Ground:
     """What the pools say, from pictures of half the size in the same light; `size` is the frame's."""
     pools = Pools(now)
     pooled, texture = pooled_flow(now, then, flow, pools)
@@ -119,18 +122,21 @@ def _ground(now: Map, then: Map, flow: Flow, size: tuple[int, int]) -> Ground:
     many = _soft(plain.astype(np.float32)) + 1e-3
     nearly = (_soft(misfit * plain) - _soft(as_found * plain)) / many < NOISE * typical
     agrees = misfit < MISFIT**2 / 2
-    found = plain & nearly & agrees
-    explained, all_ground = pools.spread(
-        pools.gather(*(mask.astype(np.float32) for mask in (found, plain))), 1.0
-    )
-    share = pools.look_up((explained / (all_ground + 1e-3))[None])[0]
-    revealed = plain & ~found & ~agrees & (share > CERTAIN)
-    found &= share > LIKELY
+    explained = plain & nearly & agrees
+    # Pools that other things share, or that a shadow crosses, are wrong; on most ground DIS is not.
+    apart = 2 * _length(pooled - flow)
+    masks = (explained & believed & (apart < AWAY), plain & believed)
+    confirmed, asked = pools.spread(pools.gather(*(mask.astype(np.float32) for mask in masks)), AROUND)
+    share = pools.look_up((confirmed / (asked + 1e-3))[None])[0]
+    found = explained & np.where(believed, (share > SURE) & (apart > NEARLY), share > LIKELY)
+    revealed = plain & ~explained & ~agrees & (share > LIKELY)
 
     def whole(mask: Mask, share: float = 0.5) -> Mask:
         return _resized(mask.astype(np.float32), size) > share
 
-    return Ground(_scaled(pooled, size), whole(found), whole(revealed, 0.2), whole(agrees))
+    return Ground(
+        _scaled(pooled, size), whole(found), whole(revealed, 0.2), whole(agrees & (share > LIKELY / 2))
+    )
 
 
 def _of_same_surface(now: Map, flow: Flow, known: Mask) -> Flow:

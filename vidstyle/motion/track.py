@@ -61,8 +61,8 @@ def track(
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
     """
-    find = partial(motion_between, preset=preset, mend=mend) if preset != "quick" else _quickly
-    pairs = _pairs(frames, find, rest, reference)
+    found = _quickly if preset == "quick" else partial(motion_between, preset=preset, mend=mend)
+    pairs = _pairs(frames, found, rest, reference)
     if at_once > 1:
         yield from side_by_side(pairs, at_once)
     else:
