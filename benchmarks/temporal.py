@@ -84,8 +84,8 @@ SCENE_COLUMNS = {
 
 def flow_part(options: argparse.Namespace) -> str:
     return (
-        f"{options.flow_pairs} pairs of frames of each shot of the sample clip and as many of the five scenes, by "
-        "their exact flow. Strokes go on where flow is trusted by a half and more.\n\n"
+        f"{options.flow_pairs} pairs of frames of each shot of the sample clip and as many of the five "
+        "scenes, by their exact flow. Strokes go on where flow is trusted by a half and more.\n\n"
         + markdown(flow_rows.COLUMNS, flow_rows.rows(options.flow_pairs))
     )
 

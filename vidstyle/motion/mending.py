@@ -129,7 +129,7 @@ def _ground(now: Map, then: Map, flow: Flow, believed: Mask, size: tuple[int, in
     confirmed, asked = pools.spread(pools.gather(*(mask.astype(np.float32) for mask in masks)), AROUND)
     share = pools.look_up((confirmed / (asked + 1e-3))[None])[0]
     found = explained & np.where(believed, (share > SURE) & (apart > NEARLY), share > LIKELY)
-    revealed = plain & ~explained & ~agrees & (share > LIKELY)
+    revealed = plain & ~explained & ~agrees & (share > SURE)
 
     def whole(mask: Mask, share: float = 0.5) -> Mask:
         return _resized(mask.astype(np.float32), size) > share
