@@ -125,7 +125,7 @@ def revealed_ratio(
     settings = Settings.preset("standard")
     painter = kind([picture], settings, features)
     alone = OptimisingStylizer([picture], settings, features)
-    moving = list(track(read(SAMPLES / "harbour.mp4", duration=STRETCH, size=size)))
+    moving = list(track(read(SAMPLES / "harbour.mp4", duration=STRETCH, size=size), mend=True))
 
     def painted() -> Iterator[Frame]:
         for frame, motion in moving:

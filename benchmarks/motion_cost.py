@@ -69,7 +69,7 @@ def main() -> None:
     style = StylePicture(read_picture(STYLE).pixels)
     with tempfile.TemporaryDirectory() as name:
         began = time.perf_counter()
-        moving = list(track(frames))
+        moving = list(track(frames, mend=True))
         finding = (time.perf_counter() - began) / (len(frames) - 1)
         reading, weight = stored(moving, Path(name))
     for quality in options.qualities.split(","):
@@ -79,7 +79,9 @@ def main() -> None:
         first = stylizer.state()
         beside, without = [], []
         for _ in range(2):
-            beside.append(painting(stylizer, first, iter(track(frames, preset=settings.flow))))
+            beside.append(
+                painting(stylizer, first, iter(track(frames, preset=settings.flow, mend=settings.mending)))
+            )
             without.append(painting(stylizer, first, iter(moving)))
         gain = 1 - min(without) / min(beside)
         rows.append(f"| {quality} | {min(beside):.2f} s | {min(without):.2f} s | {100 * gain:.0f} % |")

@@ -136,7 +136,7 @@ def paint_ours(run: SceneRun, frames: list[Frame], style: Frame) -> Painted:
     """Frame after frame as the pipeline does, flow included in the time."""
     painted = Painted()
     stylizer = optimising_painter([StylePicture(style.pixels)], run.settings).stylizer
-    moving = track(frames)
+    moving = track(frames, mend=run.settings.mending)
     for number in range(len(frames)):
         began = time.monotonic()
         frame, motion = next(moving)

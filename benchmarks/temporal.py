@@ -1,13 +1,13 @@
 """How steady the results are: the tables of TEMPORAL.md.
 
-    python benchmarks/temporal.py [--vgg FILE] [--clip FILE ...] [--frames N] [--parts tried,clips,scenes]
+    python benchmarks/temporal.py [--vgg FILE] [--clip FILE ...] [--parts flow,tried,clips,scenes]
 
-`tried` changes the painter in one thing at a time, on a few frames. `clips` renders the sample clip,
-and those given, in three styles at standard quality and measures the files. `scenes` paints five scenes
-of exact flow (benchmarks/scenes) by our method and by the plain one of 2016, to the same style score
-where it gets there. Each row is kept in --cache by all that it depends on, code included: a run that is
-stopped goes on from there. VGG-19 judges with --vgg (its weights, at least up to conv3_2), the built-in
-network without.
+`flow` judges flow and trust by the exact flow, and paints nothing. `tried` changes the painter in one
+thing at a time, on a few frames. `clips` renders the sample clip, and those given, in three styles at
+standard quality and measures the files. `scenes` paints five scenes of exact flow (benchmarks/scenes) by
+our method and by the plain one of 2016, to the same style score where it gets there. Each painted row is
+kept in --cache by all that it depends on, code included: a run that is stopped goes on from there. VGG-19
+judges with --vgg (its weights, at least up to conv3_2), the built-in network without.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "samples"), str(ROOT / "benchmarks")]  # `scene` lies in the first
 
 import clip_rows  # noqa: E402
+import flow_rows  # noqa: E402
 import scene_rows  # noqa: E402
 import tried_rows  # noqa: E402
 from machine import machine, write_section  # noqa: E402
@@ -79,6 +80,14 @@ SCENE_COLUMNS = {
     **{f"later {who}": f"s a later frame: {who}" for who in ("ours", "2016")},
     "reference_steps": "2016's steps a frame",
 }
+
+
+def flow_part(options: argparse.Namespace) -> str:
+    return (
+        f"{options.flow_pairs} pairs of frames of each shot of the sample clip and as many of the five "
+        "scenes, by their exact flow. Strokes go on where flow is trusted by a half and more.\n\n"
+        + markdown(flow_rows.COLUMNS, flow_rows.rows(options.flow_pairs))
+    )
 
 
 def clips_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
@@ -175,7 +184,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", default="tried,clips,scenes")
+    parser.add_argument("--parts", default="flow,tried,clips,scenes")
+    parser.add_argument("--flow-pairs", type=int, default=10)
     parser.add_argument("--clip", type=Path, nargs="*", default=[], help="clips beside the sample clip")
     parser.add_argument("--style", type=Path, nargs="+", default=list(STYLES))
     parser.add_argument("--scene", nargs="+", default=list(SCENES), choices=list(SCENES))
@@ -219,6 +229,8 @@ def networks(options: argparse.Namespace) -> tuple[FeatureNetwork, FeatureNetwor
 def main(given: Sequence[str] | None = None) -> None:
     options = arguments(given)
     judge, network = networks(options)
+    if "flow" in options.parts:
+        write_section("Flow", flow_part(options), options.output, "Temporal quality")
     if "tried" in options.parts:
         write_section("What was tried", tried_part(options, judge), options.output, "Temporal quality")
     if "clips" in options.parts:

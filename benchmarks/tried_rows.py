@@ -41,11 +41,6 @@ class Change:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def unmended(flow: object, trust: object, *_: object) -> tuple[object, object]:
-    """Flow and trust as they were found."""
-    return flow, trust
-
-
 def sharpened(image: Tensor, flow: Tensor) -> Tensor:
     """The spline's picture with its finest strokes raised until it has the gradient energy that it had."""
     moved = warp_sharp(image, flow)
@@ -67,8 +62,8 @@ def _energy(image: Tensor) -> Tensor:
 
 TRIED = {
     "as it is": Change(),
-    "before: no mending, slow ripening": Change({"mended": unmended, "RIPENING": 12.0}),
-    "flow not mended": Change({"mended": unmended}),
+    "before: no mending, slow ripening": Change({"RIPENING": 12.0}, {"mending": False}),
+    "flow not mended": Change(settings={"mending": False}),
     "slow ripening (12 steps)": Change({"RIPENING": 12.0}),
     "very fast ripening (2 steps)": Change({"RIPENING": 2.0}),
     "linear warp in place of the spline": Change({"warp_sharp": warp}),
@@ -121,8 +116,11 @@ def measure(run: Try, network: FeatureNetwork) -> dict[str, Any]:
     styles = [StylePicture(read_picture(run.style).pixels)]
     change = TRIED[run.name]
     moving = list(track(source(run)))
+    settings = replace(run.settings, **change.settings)
+    # Judged by the flow as it was found, whatever it was painted by.
+    followed = list(track(source(run), mend=True)) if settings.mending else moving
     with changed(change):
-        pictures = list(painted(optimiser_of(styles, replace(run.settings, **change.settings)), moving))
+        pictures = list(painted(optimiser_of(styles, settings), followed))
     judge = Judge(
         network,
         styles,

@@ -48,7 +48,7 @@ class Settings:
         steps: most steps for a later frame.
         min_steps: fewest steps before a later frame may stop early.
         step_size: Adam's step for pixels of the picture in 0..1, where the flow is not trusted.
-        mending: strokes go on where flow fails though nothing was revealed; 60 ms a frame at 640x360.
+        mending: strokes go on where flow fails though nothing was revealed (`motion.mending`).
         trusted_step: share of `step_size` taken where the flow is fully trusted; in 0..1.
         flow: how thorough the optical flow between frames is; "quick" is the live quality's.
         boil: how far strokes wobble from frame to frame, for a hand-drawn look; 0 stands still, 1 is much.

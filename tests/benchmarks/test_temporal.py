@@ -76,19 +76,30 @@ def test_both_tables_are_written_and_made_again_from_what_was_kept(
     assert len(said) == 3 and all("from " in line for line in said)
 
 
+def test_flow_is_judged_as_it_is_found_and_as_it_is_mended(folder: Path) -> None:
+    temporal.main(arguments(folder, "--parts", "flow", "--flow-pairs", "1"))
+    header, *rows = table((folder / "TEMPORAL.md").read_text(), "Flow")
+    assert [row[:2] for row in rows] == [
+        [where, flow] for where in ("harbour", "windmill", "five scenes") for flow in ("as found", "mended")
+    ]
+    trusted = header.index("trusted of what stayed in sight")
+    for found, better in zip(rows[::2], rows[1::2], strict=True):
+        assert float(better[trusted]) > float(found[trusted])
+
+
 def test_what_was_tried_is_painted_with_one_thing_changed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("as it is", "trusted pixels stand", "flow not mended")
+    names = ("as it is", "trusted pixels stand", "flow not mended", "very fast ripening (2 steps)")
     monkeypatch.setattr(tried_rows, "TRIED", {name: tried_rows.TRIED[name] for name in names})
-    mended = tried_rows.optimiser.mended
+    ripening = tried_rows.optimiser.RIPENING
     monkeypatch.setattr(clip_rows, "SAMPLE", folder / "moving.mp4")
     small = ("--tried-frames", "3", "--tried-clips", "1", "--tried-width", "64")
     temporal.main(arguments(folder, "--parts", "tried", *small))
     rows = table((folder / "TEMPORAL.md").read_text(), "What was tried")
     assert [row[1] for row in rows] == ["what is other", *names]
     assert len({row[2] for row in rows[1:]}) > 1  # the changes change something
-    assert tried_rows.optimiser.mended is mended
+    assert ripening == tried_rows.optimiser.RIPENING
 
 
 def test_a_row_that_was_stopped_keeps_its_render(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,9 +43,13 @@ def colour_agreement(colours: Map, moved: Map, believed: npt.NDArray[np.bool_]) 
     Returns:
         (H, W) float32 in 0..1.
     """
-    expected = relit(moved, colours, believed)
+    return agreement(colours, relit(moved, colours, believed), believed)
+
+
+def agreement(colours: Map, expected: Map, believed: npt.NDArray[np.bool_]) -> Map:
+    """`colour_agreement` of two pictures in the same light; their noise is told where `believed`."""
     # Averaged with its sign: aliasing, grain and the blur of the warp cancel, another surface does not.
-    difference = _largest(np.abs(_averaged(cast(Map, cv2.subtract(colours, expected)))))
+    difference = largest(np.abs(_averaged(cast(Map, cv2.subtract(colours, expected)))))
     sample = difference[::2, ::2][believed[::2, ::2]]
     noise = float(np.median(sample)) if sample.size else 0.0
     allowed = (
@@ -56,7 +60,14 @@ def colour_agreement(colours: Map, moved: Map, believed: npt.NDArray[np.bool_]) 
 
 
 def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
-    """`moved` in the light of `colours`, (H, W, 3) float32.
+    """`moved` in the light of `colours`, (H, W, 3) float32."""
+    gain, offset = light_between(moved, colours, believed)
+    cv2.multiply(gain, moved, dst=gain)
+    return cast(Map, cv2.add(gain, offset, dst=gain))
+
+
+def light_between(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> tuple[Map, Map]:
+    """How light changed from `moved` to `colours`: gain and offset, (H, W, 3) float32 each.
 
     Per channel, colours = gain * moved + offset is fitted by least squares in wide, soft windows,
     counting only the pixels believed so far (the guided filter of He et al. 2010, weighted).
@@ -77,8 +88,7 @@ def relit(moved: Map, colours: Map, believed: npt.NDArray[np.bool_]) -> Map:
     gain = np.clip(gain, 0.0, 4.0)
     offset = y - gain * x
     full, added = (cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR) for fit in (gain, offset))
-    cv2.multiply(full, moved, dst=full)
-    return cast(Map, cv2.add(full, added, dst=full))
+    return cast(Map, full), cast(Map, added)
 
 
 def _shrunk(picture: Map, weight: Map, size: tuple[int, int]) -> Map:
@@ -111,6 +121,12 @@ def _steepness(picture: Map) -> Map:
     return cast(Map, cv2.magnitude(across, down))
 
 
-def _largest(values: Map) -> Map:
+def largest(values: Map) -> Map:
     """Largest of three channels: (H, W, 3) -> (H, W); ten times as fast as NumPy's max over an axis."""
     return cast(Map, np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]))
+
+
+def dot(one: Map, other: Map) -> Map:
+    """Sum over three channels of a product: (H, W, 3) twice -> (H, W)."""
+    product = one * other
+    return cast(Map, product[..., 0] + product[..., 1] + product[..., 2])

@@ -13,6 +13,7 @@ import numpy as np
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
+from vidstyle.motion.mending import mended
 from vidstyle.motion.quick import quick_motion
 from vidstyle.motion.side_by_side import side_by_side
 from vidstyle.motion.still import unchanged
@@ -30,6 +31,7 @@ def track(
     frames: Iterable[Frame],
     *,
     preset: Preset | Literal["quick"] = "medium",
+    mend: bool = False,
     rest: bool = False,
     reference: Frame | None = None,
     at_once: int = 1,
@@ -48,6 +50,8 @@ def track(
         frames: a stream, or a stretch of one.
         preset: how thorough the flow is: "ultrafast", "fast" or "medium"; "quick" is for the live
             stylizer, and finds the motion of a smaller picture (`quick_motion`).
+        mend: as painters want it: flow is replaced where it bled from what moves, and trust given back
+            where it was lost in vain (`mended`); "quick" flow stays as it is.
         rest: frames that show what the one before showed are `still`, which takes no time.
         reference: with `rest`, the last frame that was not still up to the first frame of a stretch;
             None: that frame itself.
@@ -57,7 +61,8 @@ def track(
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
     """
-    pairs = _pairs(frames, preset, rest, reference)
+    found = _quickly if preset == "quick" else partial(motion_between, preset=preset, mend=mend)
+    pairs = _pairs(frames, found, rest, reference)
     if at_once > 1:
         yield from side_by_side(pairs, at_once)
     else:
@@ -71,13 +76,13 @@ def pairs_at_once(height: int, width: int) -> int:
 
 
 def _pairs(
-    frames: Iterable[Frame], preset: Preset | Literal["quick"], rest: bool, reference: Frame | None
+    frames: Iterable[Frame], find: Callable[[Frame, Frame], Motion], rest: bool, reference: Frame | None
 ) -> Iterator[tuple[Frame, Callable[[], Motion]]]:
     """Each frame with what finds its motion."""
     previous: Frame | None = None
     for frame in frames:
         still = rest and previous is not None and unchanged(previous, frame)
-        yield frame, _finder(previous, frame, preset, still)
+        yield frame, _finder(previous, frame, find, still)
         if previous is None and reference is not None:
             previous = reference
         elif not still:
@@ -85,19 +90,21 @@ def _pairs(
 
 
 def _finder(
-    previous: Frame | None, frame: Frame, preset: Preset | Literal["quick"], still: bool
+    previous: Frame | None, frame: Frame, find: Callable[[Frame, Frame], Motion], still: bool
 ) -> Callable[[], Motion]:
     if previous is None:
         return partial(Motion.first_of_shot, frame.height, frame.width)
     if still:
         return lambda: replace(_still(frame.height, frame.width), still=True)
-    if preset == "quick":
-        return lambda: quick_motion(previous, frame, cut=begins_shot(previous, frame))
-    return partial(motion_between, previous, frame, preset=preset)
+    return partial(find, previous, frame)
 
 
-def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") -> Motion:
-    """How `frame` follows from `previous`."""
+def _quickly(previous: Frame, frame: Frame) -> Motion:
+    return quick_motion(previous, frame, cut=begins_shot(previous, frame))
+
+
+def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium", mend: bool = False) -> Motion:
+    """How `frame` follows from `previous`; `mend`: as `track` has it."""
     if frame.pixels.shape != previous.pixels.shape:
         return Motion.first_of_shot(frame.height, frame.width)
     if np.array_equal(frame.pixels, previous.pixels):
@@ -109,6 +116,8 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium") 
     trust = trust_of(now, then, flow, grey_flow(grey_then, grey, preset=preset, rough=True))
     if is_cut(then, now, trust):
         return Motion.first_of_shot(frame.height, frame.width)
+    if mend:
+        flow, trust = mended(now, then, flow, trust)
     return _enlarged(Motion(flow, trust, cut=False), frame.height, frame.width)
 
 

@@ -115,7 +115,7 @@ def _painted(
             yield Frame(pixels, pts=index, time_base=time_base, index=index, masks=covered)
 
     rest = rests(settings, masks=bool(masks))
-    for frame, motion in track(opened(), preset=settings.flow, rest=rest):
+    for frame, motion in track(opened(), preset=settings.flow, mend=settings.mending, rest=rest):
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
         yield returns.popleft()(painted)
 

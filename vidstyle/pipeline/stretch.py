@@ -57,8 +57,14 @@ def moving_from(
 def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stream[tuple[Frame, Motion]]:
     settings = plan.job.settings
     rest = rests(settings, masks=bool(plan.job.masks))
-    at_once = pairs_at_once(*plan.size)
-    yield from track(frames, preset=settings.flow, rest=rest, reference=painted, at_once=at_once)
+    yield from track(
+        frames,
+        preset=settings.flow,
+        mend=settings.mending,
+        rest=rest,
+        reference=painted,
+        at_once=pairs_at_once(*plan.size),
+    )
 
 
 def all_frames(plan: Plan, faults: DecodeFaults) -> Stream[Frame]:

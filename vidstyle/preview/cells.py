@@ -49,6 +49,7 @@ def frames_at(plan: Plan, moment: Fraction, count: int) -> list[Frame]:
 def painted(painter: Painter, plan: Plan, frames: list[Frame]) -> Frame:
     """The last of some frames that follow each other, painted from the first on."""
     stylizer = spared(painter.stylizer, plan.styles, len(plan.job.masks))
-    for frame, motion in track(frames, preset=plan.job.settings.flow):
+    settings = plan.job.settings
+    for frame, motion in track(frames, preset=settings.flow, mend=settings.mending):
         result = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
     return result

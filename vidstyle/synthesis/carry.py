@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vidstyle.synthesis.mending import mended
 from vidstyle.synthesis.regions import belonging, light_within
 from vidstyle.synthesis.warp import warp, warp_sharp
 
@@ -50,9 +49,7 @@ class Carried:
     second_moment: Tensor
 
 
-def carried(
-    memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides: Tensor | None, mending: bool
-) -> Carried:
+def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides: Tensor | None) -> Carried:
     """What a memory says about the next frame. Never waits for the device.
 
     Args:
@@ -61,10 +58,7 @@ def carried(
         flow: (1, 2, H, W) pixels, x then y, to the frame before.
         trust: (1, 1, H, W) in 0..1.
         guides: (1, R, H, W) what belongs to each region of the frame; None without masks.
-        mending: whether distrusted flow is mended.
     """
-    if mending:
-        flow, trust = mended(flow, trust, source, memory.source)
     if guides is not None and memory.guides is not None:
         # What comes into another region is painted anew, like what was revealed.
         trust = trust * belonging(guides, warp(memory.guides, flow))

@@ -169,7 +169,7 @@ class OptimisingStylizer:
         self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory, before: Dials
     ) -> tuple[Solution, Tensor]:
         settings = self.settings
-        carry = self._quickly(carried, memory, source, flow, trust, self._guides, settings.mending)
+        carry = self._quickly(carried, memory, source, flow, trust, self._guides)
         moved, ripeness = carry.painted, carry.ripeness
         if not torch.equal(memory.dials.cpu(), self._dials.tensor()):
             looks = self._recolored(source, before), self._recolored(source)
