@@ -136,6 +136,7 @@ def paint_segment(
             outgoing.add((frame, painted))
             times.append(frame.pts)
             yield FrameDone(frame.index, earlier + len(times), seconds, begins)
+            yield from sealing.told()
         following = moving.peek()
         goes_on = following is not None and not following[1].cut
         with spent(profile, "close"):

@@ -49,6 +49,11 @@ class Sealing:
         yield from self.end()
         self._pending, self._frames = self._pool.submit(close), frames
 
+    def told(self) -> Iterator[Event]:
+        """Keep the last segment if it is whole by now; raises as `end` does."""
+        if self._pending is not None and self._pending.done():
+            yield from self.end()
+
     def end(self) -> Iterator[Event]:
         """Wait until the last segment is whole, and keep it.
 
