@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +23,7 @@ from vidstyle.pipeline.hashes import sha256
 from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.quality import Judge, evaluate
 from vidstyle.settings import Settings
-from vidstyle.synthesis import optimiser
+from vidstyle.synthesis import carry, optimiser
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 from vidstyle.synthesis.warp import warp, warp_sharp
 
@@ -33,7 +33,7 @@ class Change:
     """What is other than in the painter as it is.
 
     Attributes:
-        constants: of `vidstyle.synthesis.optimiser`, by name.
+        constants: of `optimiser` or `carry` in `vidstyle.synthesis`, by name.
         settings: by name.
     """
 
@@ -168,5 +168,7 @@ def optimiser_of(styles: list[StylePicture], settings: Settings) -> Stylizer:
 @contextmanager
 def changed(change: Change) -> Iterator[None]:
     """The painter with other constants, for a while."""
-    with patch.multiple(optimiser, **change.constants) if change.constants else nullcontext():
+    with ExitStack() as stack:
+        for name, value in change.constants.items():
+            stack.enter_context(patch.object(optimiser if hasattr(optimiser, name) else carry, name, value))
         yield

@@ -102,6 +102,12 @@ def test_what_was_tried_is_painted_with_one_thing_changed(
     assert ripening == tried_rows.optimiser.RIPENING
 
 
+@pytest.mark.parametrize("name", tried_rows.TRIED)
+def test_what_is_changed_is_there_to_be_changed(name: str) -> None:
+    with tried_rows.changed(tried_rows.TRIED[name]):
+        pass
+
+
 def test_a_row_that_was_stopped_keeps_its_render(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = arguments(folder, "--parts", "clips", "--cache", str(folder / "stopped"))
     temporal.main(given)
