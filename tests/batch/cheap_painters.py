@@ -54,6 +54,13 @@ def slow() -> MakePainter:
     return painting(lambda settings: time.sleep(0.5))
 
 
+def appeared(path: Path, seconds: float = 20) -> None:
+    """Wait for a file."""
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 BUGGY, KILLED_ONCE, KILLED_ALWAYS = 13, 14, 15  # seeds of jobs that go wrong
 
 
@@ -75,6 +82,7 @@ def treacherous() -> MakePainter:
             os.kill(os.getpid(), signal.SIGKILL)
         if settings.seed == KILLED_ONCE and frames == 4 and not Path("killed").exists():
             Path("killed").touch()
+            appeared(Path(".0.mp4.vidstyle-state/00000.json"))  # the first shot is closed meanwhile
             os.kill(os.getpid(), signal.SIGKILL)
 
     return painting(act)

@@ -17,7 +17,7 @@ from clips import CUT, FRAMES, make_picture
 from vidstyle.batch import Began, Failed, Retried, Task
 from vidstyle.batch.fleet import Fleet
 from vidstyle.batch.fleet_crew import Here, Lost
-from vidstyle.batch.fleet_orders import Paint, Shared
+from vidstyle.batch.fleet_orders import Paint, Parcel, Shared
 from vidstyle.cli.main import run as run_command
 from vidstyle.errors import DeviceError, WorkerError
 from vidstyle.frames import Frame
@@ -119,21 +119,20 @@ def _stop(*_: object) -> None:
 
 
 class Dying(Several):
-    """The second worker is lost after it has said a few things of its first shot; another comes."""
+    """The second worker is lost once the first segment of its first shot has come back; another comes."""
 
-    def __init__(self, times: int = 1) -> None:
+    def __init__(self) -> None:
         super().__init__(2)
-        self.times, self.said = times, 0
+        self.came_back = self.lost = False
 
     def hear(self, patience=None):
         heard = super().hear(patience)
         for place, (worker, message) in enumerate(heard):
-            if worker == 1 and isinstance(message, FrameDone) and self.times:
-                self.said += 1
-                if self.said % 10 == 0:
-                    self.times -= 1
-                    self.crew[1] = Here(blend)
-                    heard[place] = (1, Lost(WorkerError("was killed")))
+            if worker == 1 and self.came_back and isinstance(message, FrameDone) and not self.lost:
+                self.lost = True
+                self.crew[1] = Here(blend)
+                heard[place] = (1, Lost(WorkerError("was killed")))
+            self.came_back |= worker == 1 and isinstance(message, Parcel)
         return heard
 
 
