@@ -113,3 +113,16 @@ def test_nothing_is_wrapped_that_was_not_asked_for():
     assert shown(run(held, moving(4)))[0] == 0
     quick = by_hand(Counting(), Settings.preset("live", hold=2))
     assert shown(run(quick, moving(4))) == [0, 0, 2, 2]
+
+
+@pytest.mark.parametrize("mending", [False, True])
+def test_drawings_follow_mended_flow_as_single_frames_do(mending):
+    inner = Counting()
+    shot = list(frames(3))
+    run(by_hand(inner, Settings(hold=2, mending=mending)), track(shot))
+    (_, first), (index, motion) = inner.drawn
+    assert first is None and index == 2
+    wanted = motion_between(shot[0], shot[2], mend=mending)
+    other = motion_between(shot[0], shot[2], mend=not mending)
+    assert np.array_equal(motion.trust, wanted.trust)
+    assert not np.array_equal(motion.trust, other.trust)

@@ -122,4 +122,6 @@ def by_hand(stylizer: Stylizer, settings: Settings) -> Stylizer:
         return stylizer
     if settings.flow == "quick":
         return Holding(stylizer, settings.hold, quick_motion)
-    return Holding(stylizer, settings.hold, partial(motion_between, preset=settings.flow))
+    return Holding(
+        stylizer, settings.hold, partial(motion_between, preset=settings.flow, mend=settings.mending)
+    )
