@@ -72,8 +72,8 @@ def test_steps_and_frames_are_measured_up_to_the_size_itself(clock: Clock) -> No
     make: MakePainter = clock.painter
     speed = calibrate(STANDARD, SIZE, make, seconds=60)
     assert clock.largest == SIZE[0] * SIZE[1]
-    assert speed.later(SIZE, STANDARD) == pytest.approx(later(5))
-    assert speed.later((80, 120), STANDARD) == pytest.approx(later(5, (80, 120)))
+    assert speed.later(SIZE, STANDARD) == pytest.approx(later(STANDARD.steps))
+    assert speed.later((80, 120), STANDARD) == pytest.approx(later(STANDARD.steps, (80, 120)))
     steps = sum(n * (0.01 + 1e-6 * SIZE[0] * SIZE[1] / 4**level) for n, level in ((30, 0), (60, 1), (80, 2)))
     assert speed.first(SIZE, STANDARD) == pytest.approx(0.02 + steps / 2)
 
@@ -82,13 +82,13 @@ def test_with_little_time_smaller_pictures_tell_of_larger_ones(clock: Clock) -> 
     size = (1080, 1920)
     speed = calibrate(STANDARD, size, clock.painter, seconds=5)
     assert clock.largest < 1080 * 1920 / 4 and clock.now < 10
-    assert speed.later(size, STANDARD) == pytest.approx(later(5, size))
+    assert speed.later(size, STANDARD) == pytest.approx(later(STANDARD.steps, size))
 
 
 def test_what_disturbs_one_round_of_many_does_not_count(clock: Clock) -> None:
     clock.disturbed = 2.0
     assert calibrate(STANDARD, SIZE, clock.painter, seconds=60).later(SIZE, STANDARD) == pytest.approx(
-        later(5)
+        later(STANDARD.steps)
     )
 
 
@@ -101,7 +101,7 @@ def test_the_live_quality_has_frames_and_no_steps(clock: Clock) -> None:
 def test_a_drawing_that_is_held_is_painted_once_for_its_frames(clock: Clock) -> None:
     speed = calibrate(Settings.preset("standard", hold=2), SIZE, clock.painter, seconds=5)
     held = Settings.preset("standard", hold=2)
-    assert speed.later(SIZE, held) == pytest.approx(0.02 + 5 / 2 * (later(1) - 0.02))
+    assert speed.later(SIZE, held) == pytest.approx(0.02 + held.steps / 2 * (later(1) - 0.02))
 
 
 def prospect(path: Path, seconds: float) -> Prospect:
