@@ -200,6 +200,9 @@ def run(course: Course, practice: Practice, graph: bool, show: Callable[[], str]
         if course.step >= shown + options.save_every or course.share >= 1:
             shown = course.step
             course.save()
+            if options.export:
+                marks_kept = {"steps": str(course.step), "seed": str(options.seed), "licence": "Apache-2.0"}
+                write_model(options.export, course.average, None, marks_kept)
             print(f"step {course.step} {show()}", flush=True)
 
 
@@ -243,10 +246,6 @@ def main() -> None:
         return f"held-out style distance over the bare frame's: {ratio:.3f}"
 
     run(course, practice, options.graph == "on" and device.type == "cuda", show)
-    if options.export:
-        marks = {"steps": str(course.step), "seed": str(options.seed), "licence": "Apache-2.0"}
-        write_model(options.export, course.average.cpu(), None, marks)
-        print(f"wrote {options.export}")
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ from vidstyle.synthesis.colors import Colors, palette_map
 from vidstyle.synthesis.targets import StyleTarget
 
 CONTENT_WEIGHT = 0.05
-STEADY_WEIGHT = 40.0  # less, and the network paints the grid of its own strides into flat areas
+STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
 BORDER = 8  # pixels of margin that the features see around a crop
 MARGIN = 16  # pixels of a crop that may leave it when it moves
-STRIDE = 8  # of the network: nothing shows its grid better than a shift by half of it
+EDGE = 2  # pixels at a crop's borders that may flicker: more, and the network fills them with dashes
+STRIDE = 4  # between places that kernels of their own paint: a shift by half of it shows their grid best
 NOISE, LIGHT, TURN, ZOOM = 0.03, 0.05, 0.04, 0.05  # most noise, gain, radians, scale of the moved picture
 
 
@@ -69,6 +70,15 @@ class Crops:
     images: Tensor
     matrices: Tensor
     offsets: Tensor
+
+    @classmethod
+    def joined(cls, parts: Sequence[Crops]) -> Crops:
+        """All of them."""
+        return cls(
+            torch.cat([part.images for part in parts]),
+            torch.cat([part.matrices for part in parts]),
+            torch.cat([part.offsets for part in parts]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +200,7 @@ def _steadiness(
 ) -> Tensor:
     """Mean squared difference of the painted crops, moved, and the moved crops, painted."""
     grid = F.affine_grid(movement.places, list(images.shape), align_corners=False)
-    down, across = (1 - 2 * MARGIN / side for side in images.shape[-2:])
+    down, across = (1 - 2 * EDGE / side for side in images.shape[-2:])
     inside = ((grid[..., 0].abs() < across) & (grid[..., 1].abs() < down))[:, None]
     moved = (_placed(crops.images, grid) * movement.gains + movement.noise).clamp(0, 1)
     again = painted(Crops(moved, crops.matrices, crops.offsets), layers, dtype).clamp(0, 1)

@@ -21,7 +21,7 @@ from vidstyle.features.student import TAP_CHANNELS
 
 WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
 BLOCKS = 4  # residual ones, at an eighth
-EXPERTS = 6  # kernels of each convolution that a style mixes: they cost a frame nothing
+EXPERTS = 8  # kernels of each convolution that a style mixes: they cost a frame nothing
 FINE = 8  # channels at half the size
 UNFOLD = 4  # side of the square of pixels that becomes one place of a quarter-size picture
 MULTIPLE = 8  # sides that the network sees are multiples of this
@@ -97,13 +97,13 @@ class LiveNetwork(nn.Module):
         self.enter = StyledConvolution(48, WIDE)
         self.down = StyledConvolution(WIDE, DEEP)
         self.blocks = nn.ModuleList(StyledConvolution(DEEP, DEEP) for _ in range(2 * BLOCKS))
-        self.up = StyledConvolution(DEEP, WIDE * 4, normalised=False)
+        self.up = StyledConvolution(DEEP, WIDE, normalised=False)
         self.merge = StyledConvolution(WIDE, WIDE)
         self.widen = StyledConvolution(WIDE, FINE * 4)
         self.finish = StyledConvolution(FINE, 12, normalised=False)
         self.encoder = StyleEncoder(sum(layer.wants for layer in self._convolutions()))
         with torch.no_grad():  # a start without a grid: what becomes neighbours begins equal
-            for layer in (self.up, self.finish):
+            for layer in (self.widen, self.finish):
                 layer.kernels.copy_(layer.kernels[:, ::4].repeat_interleave(4, 1))
             self.finish.kernels.mul_(0.1)
 
@@ -116,10 +116,10 @@ class LiveNetwork(nn.Module):
         for convolution in self._convolutions():
             layers.append(convolution.layer(wishes[..., place : place + convolution.wants]))
             place += convolution.wants
-        enter, *inner, up, merge, widen, finish = layers
+        enter, *inner, widen, finish = layers
         order = _place_by_place(48, UNFOLD, wishes.device)
         enter = replace(enter, kernel=enter.kernel.index_select(-3, order))
-        return (enter, *inner, _regrouped(up), merge, _regrouped(widen), _regrouped(finish))
+        return (enter, *inner, _regrouped(widen), _regrouped(finish))
 
 
 def folded(image: Tensor, by: int = UNFOLD) -> Tensor:
@@ -169,8 +169,9 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     hidden = _styled(quarter, down, stride=2)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
         hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
-    quarter = quarter + _unfolded(_convolved(hidden, up))
-    quarter = _styled(quarter, merge)
+    # Not by four kernels of one place each, as below: flat areas would show the grid of these places.
+    coarse = F.interpolate(_convolved(hidden, up), scale_factor=2, mode="bilinear", align_corners=False)
+    quarter = _styled(quarter + coarse, merge)
     half = _unfolded(_styled(quarter, widen))
     return _unfolded(_convolved(half, finish))
 
