@@ -1,4 +1,4 @@
-"""Exercises for the live network: styles and crops drawn from pictures that lie on the device, many at once."""
+"""Exercises for the live network: styles and crops, many at once, drawn from pictures on the device."""
 
 from __future__ import annotations
 

@@ -51,9 +51,7 @@ class Goal:
         return cls(
             tuple(s.first[None] for s in statistics),
             tuple(s.second[None] for s in statistics),
-            tuple(
-                s.first.new_tensor([scale]) for s, scale in zip(statistics, target.scales, strict=True)
-            ),
+            tuple(s.first.new_tensor([scale]) for s, scale in zip(statistics, target.scales, strict=True)),
         )
 
 
@@ -199,19 +197,20 @@ def _steadiness(
     crops: Crops, images: Tensor, movement: Movement, layers: Sequence[Layer], dtype: torch.dtype
 ) -> Tensor:
     """Mean squared difference of the painted crops, moved, and the moved crops, painted."""
+    moved, _ = moved_to(movement, crops.images)
+    seen = (moved * movement.gains + movement.noise).clamp(0, 1)
+    again = painted(Crops(seen, crops.matrices, crops.offsets), layers, dtype).clamp(0, 1)
+    wanted, inside = moved_to(movement, images)
+    return ((again - wanted).square() * inside).sum() / (3 * inside.sum())
+
+
+def moved_to(movement: Movement, images: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, 3, H, W) where the movement takes them, and (B, 1, H, W) floats, 1 where something came from."""
     grid = F.affine_grid(movement.places, list(images.shape), align_corners=False)
     down, across = (1 - 2 * EDGE / side for side in images.shape[-2:])
     inside = ((grid[..., 0].abs() < across) & (grid[..., 1].abs() < down))[:, None]
-    moved = (_placed(crops.images, grid) * movement.gains + movement.noise).clamp(0, 1)
-    again = painted(Crops(moved, crops.matrices, crops.offsets), layers, dtype).clamp(0, 1)
-    error = (again - _placed(images, grid)).square() * inside
-    return error.sum() / (3 * inside.sum())
-
-
-def _placed(images: Tensor, grid: Tensor) -> Tensor:
-    return F.grid_sample(
-        images.float(), grid, mode="bicubic", padding_mode="reflection", align_corners=False
-    )
+    moved = F.grid_sample(images, grid, mode="bicubic", padding_mode="reflection", align_corners=False)
+    return moved, inside.float()
 
 
 def draw_movement(shape: Sequence[int], generator: torch.Generator) -> Movement:
