@@ -138,6 +138,9 @@ class Course:
         for group in self.optimiser.param_groups:  # a cosine, after a short warming up
             rate = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.share))
             group["lr"] = self.options.rate * min(1.0, (self.step + 1) / 200) * rate
+        for parameter in self.network.parameters():  # one crop that overflows must not end the course
+            if parameter.grad is not None:
+                parameter.grad.nan_to_num_(0.0, 0.0, 0.0)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
@@ -188,7 +191,11 @@ def run(course: Course, practice: Practice, graph: bool, show: Callable[[], str]
         course.learn()
         if course.step % 50 and course.share < 1:
             continue
-        style, content, steady = torch.stack(marks).mean(0).tolist()  # waits for the device
+        style, content, steady = torch.stack(marks).nanmean(0).tolist()  # waits for the device
+        if not all(bool(parameter.isfinite().all()) for parameter in course.average.parameters()):
+            raise SystemExit(
+                f"step {course.step}: the weights are no numbers; start again from the checkpoint"
+            )
         marks.clear()
         course.spent = before + time.monotonic() - began
         pace = (course.spent - before) / (course.step - first)

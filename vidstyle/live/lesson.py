@@ -20,13 +20,15 @@ from vidstyle.live.network import Layer, folded, paint
 from vidstyle.synthesis.colors import Colors, palette_map
 from vidstyle.synthesis.targets import StyleTarget
 
-CONTENT_WEIGHT = 0.05
+CONTENT_WEIGHT = 0.07
 STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
 BORDER = 8  # pixels of margin that the features see around a crop
 MARGIN = 16  # pixels of a crop that may leave it when it moves
 EDGE = 2  # pixels at a crop's borders that may flicker: more, and the network fills them with dashes
 STRIDE = 4  # between places that kernels of their own paint: a shift by half of it shows their grid best
+GRAIN = 0.01  # of noise on what the network sees: of a flat crop, which has no variance, the gradient would
+# grow thirtyfold in every normalisation
 NOISE, LIGHT, TURN, ZOOM = 0.03, 0.05, 0.04, 0.05  # most noise, gain, radians, scale of the moved picture
 
 
@@ -100,11 +102,14 @@ def crop_of(image: Tensor, colors: Colors, target: StyleTarget) -> Crops:
     return Crops(image, matrix[None].to(image), offset[None].to(image))
 
 
-def painted(crops: Crops, layers: Sequence[Layer], dtype: torch.dtype) -> Tensor:
-    """(B, 3, H, W) float32, not yet kept in 0..1; the network computes in `dtype`."""
+def painted(crops: Crops, layers: Sequence[Layer], dtype: torch.dtype, grain: float = 0.0) -> Tensor:
+    """(B, 3, H, W) float32, not yet kept in 0..1; the network computes in `dtype`, and sees some grain."""
     flat = crops.matrices @ crops.images.flatten(2) + crops.offsets[:, :, None]
     base = flat.clamp(0, 1).view(crops.images.shape)
-    seen = (base * 2 - 1).to(dtype).contiguous(memory_format=torch.channels_last)
+    seen = base * 2 - 1
+    if grain:
+        seen = seen + grain * torch.randn_like(seen)
+    seen = seen.to(dtype).contiguous(memory_format=torch.channels_last)
     return base + paint(folded(seen), layers).float()
 
 
@@ -126,7 +131,7 @@ def lesson(
         movement: to hold still under; None asks for no steadiness.
         dtype: arithmetic of the network.
     """
-    raw = painted(crops, layers, dtype)
+    raw = painted(crops, layers, dtype, GRAIN)
     images = raw.clamp(0, 1)
     taps = features(_mirrored(images))
     with torch.no_grad():
@@ -199,7 +204,7 @@ def _steadiness(
     """Mean squared difference of the painted crops, moved, and the moved crops, painted."""
     moved, _ = moved_to(movement, crops.images)
     seen = (moved * movement.gains + movement.noise).clamp(0, 1)
-    again = painted(Crops(seen, crops.matrices, crops.offsets), layers, dtype).clamp(0, 1)
+    again = painted(Crops(seen, crops.matrices, crops.offsets), layers, dtype, GRAIN).clamp(0, 1)
     wanted, inside = moved_to(movement, images)
     return ((again - wanted).square() * inside).sum() / (3 * inside.sum())
 

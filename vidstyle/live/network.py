@@ -21,12 +21,12 @@ from vidstyle.features.student import TAP_CHANNELS
 
 WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
 BLOCKS = 4  # residual ones, at an eighth
-EXPERTS = 8  # kernels of each convolution that a style mixes: they cost a frame nothing
+EXPERTS = 4  # kernels of each convolution that a style mixes: they cost a frame nothing
 FINE = 8  # channels at half the size
 UNFOLD = 4  # side of the square of pixels that becomes one place of a quarter-size picture
 MULTIPLE = 8  # sides that the network sees are multiples of this
 DESCRIPTION = 2 * sum(TAP_CHANNELS) + 9  # mean and spread of each feature; palette mean and covariance
-HIDDEN = 256
+HIDDEN = 192
 NARROWEST = 1e-3  # least variance that a normalisation divides by
 
 
