@@ -183,7 +183,8 @@ def test_a_lesson_teaches_every_part_of_the_network(features, exercise):
     network.zero_grad()
 
 
-def test_many_crops_at_once_are_the_same_lessons_as_one_after_the_other(features, exercise):
+def test_many_crops_at_once_are_the_same_lessons_as_one_after_the_other(features, exercise, monkeypatch):
+    monkeypatch.setattr(lesson_module, "GRAIN", 0.0)
     network, targets, crops = exercise
     both = Crops.joined(crops)
     movement = draw_movement(both.images.shape, torch.Generator().manual_seed(3))
@@ -200,13 +201,14 @@ def test_many_crops_at_once_are_the_same_lessons_as_one_after_the_other(features
     assert float(loss.detach()) > 0
 
 
-def test_a_lesson_measures_as_the_optimiser_does(features, exercise):
+def test_a_lesson_measures_as_the_optimiser_does(features, exercise, monkeypatch):
+    monkeypatch.setattr(lesson_module, "GRAIN", 0.0)
     network, targets, crops = exercise
     target, crop = targets[0], crops[0]
     layers = learned(network, target).layers
     _, marks = lesson(features, Goal.of(target), layers, crop, None, torch.float32)
     with torch.no_grad():
-        image = painter_of(crop, layers).clamp(0, 1)
+        image = lesson_module.painted(crop, layers, torch.float32).clamp(0, 1)
         mirrored = [torch.nn.functional.pad(i, (8,) * 4, mode="reflect") for i in (image, crop.images)]
         taps, wanted = (features(i) for i in mirrored)
     style = [
@@ -219,8 +221,19 @@ def test_a_lesson_measures_as_the_optimiser_does(features, exercise):
     assert float(marks[2]) == 0
 
 
-def painter_of(crop, layers):
-    return lesson_module.painted(crop, layers, torch.float32)
+@pytest.mark.parametrize("shade", [0.0, 0.5, 1.0])
+def test_a_flat_crop_teaches_no_louder_than_another(shade, features, exercise):
+    """Its variance is zero, and in a dozen normalisations its gradient grew a millionfold."""
+    network, targets, crops = exercise
+    target = targets[0]
+    flat = torch.full_like(crops[0].images, shade)
+    loudness = []
+    for crop in (crops[0], crop_of(flat, Colors(*pixel_moments(flat)), target)):
+        layers = network.kernels(network.encoder(described(target)))
+        lesson(features, Goal.of(target), layers, crop, None, torch.float32)[0].backward()
+        loudness.append(max(float(p.grad.norm()) for p in network.parameters()))
+        network.zero_grad()
+    assert loudness[1] < 20 * loudness[0]
 
 
 def test_gradients_of_moments_are_those_of_their_formula():
