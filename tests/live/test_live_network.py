@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 from scene import CUT
 
 from vidstyle.errors import WeightsError
@@ -316,6 +317,14 @@ def test_a_bad_model_is_refused_by_name(damage, tmp_path, features):
     with pytest.raises(WeightsError) as error:
         load_live(features, torch.float32, path)
     assert str(path) in str(error.value)
+
+
+def test_a_model_of_an_earlier_network_is_told_from_a_damaged_one(tmp_path, features):
+    path = tmp_path / "old.safetensors"
+    path.write_bytes(save({"enter.bias": torch.zeros(64)}, metadata={"format": "vidstyle-live-1"}))
+    with pytest.raises(WeightsError, match="earlier vidstyle") as error:
+        load_live(features, torch.float32, path)
+    assert "vidstyle train" in str(error.value)
 
 
 def test_dead_leaves_have_edges_of_all_scales():
