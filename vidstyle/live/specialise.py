@@ -143,13 +143,16 @@ class _SideBySide:
         return list(self._pool.map(practise, taken, self._generators))[-1]
 
 
-def crops_of(pictures: Iterator[Tensor], target: StyleTarget, seed: int) -> Iterator[Crops]:
+def crops_of(
+    pictures: Iterator[Tensor], target: StyleTarget, seed: int, device: torch.device
+) -> Iterator[Crops]:
     """A random piece of each picture, at about its scale, in about its light, mirrored half of the time.
 
     Args:
         pictures: endless (1, 3, H, W) in 0..1.
         target: the style to paint them in.
         seed: of the choices.
+        device: where the pieces shall lie.
     """
     generator = np.random.default_rng(seed)
     for picture in pictures:
@@ -160,4 +163,5 @@ def crops_of(pictures: Iterator[Tensor], target: StyleTarget, seed: int) -> Iter
         colors = Colors(*pixel_moments(image))
         top, left = (int(generator.integers(side - CROP + 1)) for side in size)
         piece = image[..., top : top + CROP, left : left + CROP]
-        yield crop_of(piece.flip(3) if generator.random() < 0.5 else piece, colors, target)
+        piece = piece.flip(3) if generator.random() < 0.5 else piece
+        yield crop_of(piece.to(device), colors, target)

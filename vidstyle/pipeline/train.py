@@ -38,7 +38,7 @@ class Training:
         style_size: height of a style picture as a share of `height`.
         seed: of everything random.
         overwrite: whether an existing output may be replaced.
-        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        device: "cpu", "cuda" or "cuda:1"; "auto" is a CUDA GPU, or else the processor.
     """
 
     styles: tuple[StyleFile, ...]
@@ -96,6 +96,8 @@ def train(training: Training) -> Iterator[Progress]:
     from vidstyle.synthesis.targets import style_target
 
     device = choose_device(training.device)
+    if device.type == "mps":  # it lacks what moves a crop, by cubic splines
+        device = torch.device("cpu")
     precision = choose_precision("auto", device)
     features = load_features("builtin", device=device, dtype=precision)
     with torch.no_grad():
@@ -113,7 +115,7 @@ def train(training: Training) -> Iterator[Progress]:
         builtin_model(),
         features,
         target,
-        crops_of((tensor_of(picture, device) for picture in practice), target, training.seed),
+        crops_of(map(tensor_of, practice), target, training.seed, device),
         seconds=60 * training.minutes,
         seed=training.seed,
         dtype=precision,
