@@ -41,4 +41,4 @@ class _Lines:
 
 
 def _state(progress: Progress) -> str:
-    return f"{progress.lessons} lessons, style distance {progress.marks.style:.2f}"
+    return f"{progress.lessons} lessons, style distance {progress.style:.2f}"

@@ -41,6 +41,7 @@ def train(
     height: Height = 360,
     style_size: look.StyleSize = None,
     style_weights: look.StyleWeights = None,
+    device: work.Device = None,
     seed: work.Seed = None,
     overwrite: run.Overwrite = False,
 ) -> None:
@@ -59,6 +60,7 @@ def train(
         style_size=Settings.style_size if style_size is None else style_size,
         seed=seed or 0,
         overwrite=overwrite,
+        device=device or Settings.device,
     )
     lessons = 0
     with lessons_shown() as show:

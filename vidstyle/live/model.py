@@ -13,7 +13,7 @@ from vidstyle.features.tensors import fingerprint
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import LiveStyle
 
-FORMAT = "vidstyle-live-1"
+FORMAT, FORMER = "vidstyle-live-2", ("vidstyle-live-1",)
 OWN = ("own.wishes", "own.color_mean", "own.color_covariance")
 
 
@@ -25,10 +25,10 @@ def write_model(
     Raises:
         OSError: there is no room, or the folder cannot be written to.
     """
-    tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
+    tensors = {name: tensor.half().cpu().contiguous() for name, tensor in network.state_dict().items()}
     if own_style is not None:
         values = (own_style.wishes, own_style.color_mean, own_style.color_covariance)
-        tensors |= {name: value.detach().float() for name, value in zip(OWN, values, strict=True)}
+        tensors |= {name: value.detach().float().cpu() for name, value in zip(OWN, values, strict=True)}
     path.write_bytes(save(tensors, metadata={"format": FORMAT, **metadata}))
 
 
@@ -42,6 +42,12 @@ def read_model(path: Path) -> tuple[LiveNetwork, LiveStyle | None, str]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
+            if metadata.get("format") in FORMER:
+                raise WeightsError(
+                    "is for an earlier vidstyle, whose network was another",
+                    where=path,
+                    hint="Train it again: vidstyle train.",
+                )
             if metadata.get("format") != FORMAT:
                 raise WeightsError("is no model of the live network", where=path, hint=hint)
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118

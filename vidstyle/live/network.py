@@ -19,10 +19,10 @@ from torch import Tensor, nn
 
 from vidstyle.features.student import TAP_CHANNELS
 
-WIDE, DEEP = 64, 96  # channels at a quarter and at an eighth of the size
-BLOCKS = 3  # residual ones, at an eighth
-EXPERTS = 3
-FINE = 16  # channels at half the size
+WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
+BLOCKS = 4  # residual ones, at an eighth
+EXPERTS = 4  # kernels of each convolution that a style mixes: they cost a frame nothing
+FINE = 8  # channels at half the size
 UNFOLD = 4  # side of the square of pixels that becomes one place of a quarter-size picture
 MULTIPLE = 8  # sides that the network sees are multiples of this
 DESCRIPTION = 2 * sum(TAP_CHANNELS) + 9  # mean and spread of each feature; palette mean and covariance
@@ -32,7 +32,10 @@ NARROWEST = 1e-3  # least variance that a normalisation divides by
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One convolution as a style wants it: kernel (O, I, 3, 3), bias, and scale and shift after it."""
+    """One convolution as a style wants it: kernel (O, I, 3, 3), bias, and scale and shift after it.
+
+    Of several styles at once all but the bias have a dimension more in front.
+    """
 
     kernel: Tensor
     bias: Tensor
@@ -43,26 +46,24 @@ class Layer:
 class StyledConvolution(nn.Module):
     """A 3x3 convolution whose kernel is a style's mixture of experts, then a styled normalisation."""
 
-    def __init__(self, inputs: int, outputs: int, *, experts: int = 1, normalised: bool = True) -> None:
+    def __init__(self, inputs: int, outputs: int, *, normalised: bool = True) -> None:
         super().__init__()
-        kernels = torch.empty(experts, outputs, inputs, 3, 3)
+        kernels = torch.empty(EXPERTS, outputs, inputs, 3, 3)
         for kernel in kernels:
             nn.init.kaiming_normal_(kernel, nonlinearity="relu")
         self.kernels = nn.Parameter(kernels)
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.normalised = normalised
-        self.wants = (experts if experts > 1 else 0) + (2 * outputs if normalised else 0)
+        self.wants = EXPERTS + (2 * outputs if normalised else 0)
 
     def layer(self, wishes: Tensor) -> Layer:
-        """The plain layer that a style's `wants` numbers ask for."""
-        experts, outputs = self.kernels.shape[:2]
-        kernel, rest = self.kernels[0], wishes
-        if experts > 1:
-            shares = wishes[:experts] + 1 / experts
-            kernel, rest = torch.einsum("k,koihw->oihw", shares, self.kernels), wishes[experts:]
+        """The plain layer that (..., wants) numbers of a style, or of several, ask for."""
+        shares = wishes[..., :EXPERTS] + 1 / EXPERTS
+        kernel = torch.einsum("...k,koihw->...oihw", shares, self.kernels)
         if not self.normalised:
             return Layer(kernel, self.bias)
-        return Layer(kernel, self.bias, 1 + rest[:outputs], rest[outputs:])
+        scale, shift = wishes[..., EXPERTS:].chunk(2, -1)
+        return Layer(kernel, self.bias, 1 + scale, shift)
 
 
 class StyleEncoder(nn.Module):
@@ -83,7 +84,7 @@ class StyleEncoder(nn.Module):
     spread: Tensor
 
     def forward(self, description: Tensor) -> Tensor:
-        """(wants,) of a (DESCRIPTION,) vector."""
+        """(..., wants) of (..., DESCRIPTION) numbers."""
         wishes: Tensor = self.layers(((description - self.centre) / self.spread).clamp(-4, 4))
         return wishes
 
@@ -95,84 +96,82 @@ class LiveNetwork(nn.Module):
         super().__init__()
         self.enter = StyledConvolution(48, WIDE)
         self.down = StyledConvolution(WIDE, DEEP)
-        self.blocks = nn.ModuleList(
-            StyledConvolution(DEEP, DEEP, experts=EXPERTS if number % 2 == 0 else 1)
-            for number in range(2 * BLOCKS)
-        )
-        self.up = StyledConvolution(DEEP, WIDE * 4, normalised=False)
+        self.blocks = nn.ModuleList(StyledConvolution(DEEP, DEEP) for _ in range(2 * BLOCKS))
+        self.up = StyledConvolution(DEEP, WIDE, normalised=False)
         self.merge = StyledConvolution(WIDE, WIDE)
         self.widen = StyledConvolution(WIDE, FINE * 4)
         self.finish = StyledConvolution(FINE, 12, normalised=False)
         self.encoder = StyleEncoder(sum(layer.wants for layer in self._convolutions()))
         with torch.no_grad():  # a start without a grid: what becomes neighbours begins equal
-            for layer, fine in ((self.up, 4), (self.finish, 4)):
-                kernel = layer.kernels[0]
-                kernel.copy_(kernel[::fine].repeat_interleave(fine, 0))
+            for layer in (self.widen, self.finish):
+                layer.kernels.copy_(layer.kernels[:, ::4].repeat_interleave(4, 1))
             self.finish.kernels.mul_(0.1)
 
     def _convolutions(self) -> list[StyledConvolution]:
         return [self.enter, self.down, *self.blocks, self.up, self.merge, self.widen, self.finish]
 
     def kernels(self, wishes: Tensor) -> tuple[Layer, ...]:
-        """Plain layers of a style, from what `encoder` said of it (or a mixture of such vectors)."""
+        """Plain layers of what `encoder` said of a style, or of several (or of a mixture of such vectors)."""
         layers, place = [], 0
         for convolution in self._convolutions():
-            layers.append(convolution.layer(wishes[place : place + convolution.wants]))
+            layers.append(convolution.layer(wishes[..., place : place + convolution.wants]))
             place += convolution.wants
-        enter, *inner, up, merge, widen, finish = layers
-        enter = replace(enter, kernel=enter.kernel[:, _place_by_place(48, UNFOLD)])
-        return (enter, *inner, _regrouped(up), merge, _regrouped(widen), _regrouped(finish))
+        enter, *inner, widen, finish = layers
+        order = _place_by_place(48, UNFOLD, wishes.device)
+        enter = replace(enter, kernel=enter.kernel.index_select(-3, order))
+        return (enter, *inner, _regrouped(widen), _regrouped(finish))
 
 
 def folded(image: Tensor, by: int = UNFOLD) -> Tensor:
-    """(1, C, H, W) of any type as (1, by * by * C, H / by, W / by), fast where channels come last.
+    """(B, C, H, W) of any type as (B, by * by * C, H / by, W / by), fast where channels come last.
 
     Channels go place by place, unlike those of `F.pixel_unshuffle`: whole runs move, not single numbers.
     """
-    _, channels, height, width = image.shape
-    rows = image.permute(0, 2, 3, 1).reshape(height // by, by, width // by, by * channels)
-    places = rows.transpose(1, 2).reshape(1, height // by, width // by, by * by * channels)
+    count, channels, height, width = image.shape
+    rows = image.permute(0, 2, 3, 1).reshape(-1, by, width // by, by * channels)
+    places = rows.transpose(1, 2).reshape(count, height // by, width // by, by * by * channels)
     return places.permute(0, 3, 1, 2)
 
 
 def _unfolded(image: Tensor, by: int = 2) -> Tensor:
     """The inverse of `folded`."""
-    _, channels, height, width = image.shape
-    places = image.permute(0, 2, 3, 1).reshape(height, width, by, channels // by)
-    rows = places.transpose(1, 2).reshape(1, height * by, width * by, channels // by**2)
+    count, channels, height, width = image.shape
+    places = image.permute(0, 2, 3, 1).reshape(-1, width, by, channels // by)
+    rows = places.transpose(1, 2).reshape(count, height * by, width * by, channels // by**2)
     return rows.permute(0, 3, 1, 2)
 
 
-def _place_by_place(channels: int, by: int) -> Tensor:
+def _place_by_place(channels: int, by: int, device: torch.device | None = None) -> Tensor:
     """Which channels of `F.pixel_unshuffle`, whose order the weights are kept in, `folded` has one by one."""
-    return torch.arange(channels).view(-1, by * by).T.flatten()
+    return torch.arange(channels, device=device).view(-1, by * by).T.flatten()
 
 
 def _regrouped(layer: Layer) -> Layer:
     """The layer with its outputs in the order that `_unfolded` takes them in."""
-    order = _place_by_place(len(layer.bias), 2)
-    parts = (layer.scale, layer.shift)
-    return Layer(layer.kernel[order], layer.bias[order], *(None if p is None else p[order] for p in parts))
+    order = _place_by_place(len(layer.bias), 2, layer.bias.device)
+    parts = (None if part is None else part.index_select(-1, order) for part in (layer.scale, layer.shift))
+    return Layer(layer.kernel.index_select(-4, order), layer.bias.index_select(0, order), *parts)
 
 
 def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
-    """An image painted with a style's layers.
+    """Images painted with a style's layers, or each with its own style's.
 
     Args:
-        image: (1, 48, H / 4, W / 4), an image whose colours are those of the style already, centred about
+        image: (B, 48, H / 4, W / 4), images whose colours are those of the style already, centred about
             0, `folded`; H and W are multiples of 8.
-        layers: what `LiveNetwork.kernels` gave.
+        layers: what `LiveNetwork.kernels` gave, of one style or of B.
 
     Returns:
-        (1, 3, H, W), what to add to the image.
+        (B, 3, H, W), what to add to the images.
     """
     enter, down, *blocks, up, merge, widen, finish = layers
     quarter = _styled(image, enter)
     hidden = _styled(quarter, down, stride=2)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
         hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
-    quarter = quarter + _unfolded(_convolved(hidden, up))
-    quarter = _styled(quarter, merge)
+    # Not by four kernels of one place each, as below: flat areas would show the grid of these places.
+    coarse = F.interpolate(_convolved(hidden, up), scale_factor=2, mode="bilinear", align_corners=False)
+    quarter = _styled(quarter + coarse, merge)
     half = _unfolded(_styled(quarter, widen))
     return _unfolded(_convolved(half, finish))
 
@@ -180,12 +179,21 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
 def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
     # Mirrored margins: zeros would be painted as a coloured frame.
     padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
-    return F.conv2d(padded, layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype), stride=stride)
+    kernel, bias = layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype)
+    if kernel.dim() == 4:
+        return F.conv2d(padded, kernel, bias, stride=stride)
+    count = len(kernel)
+    side_by_side = padded.reshape(1, -1, *padded.shape[2:])
+    result = F.conv2d(side_by_side, kernel.flatten(0, 1), bias.repeat(count), stride=stride, groups=count)
+    return result.view(count, -1, *result.shape[2:])
 
 
 def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) -> Tensor:
     hidden = _convolved(hidden, layer, stride)
     assert layer.scale is not None and layer.shift is not None
-    # Instance normalisation: over a batch of one picture, torch's fastest kernel for it is this one.
-    hidden = F.batch_norm(hidden, None, None, layer.scale, layer.shift, training=True, eps=NARROWEST)
+    # Instance normalisation: over one picture of many channels, torch's fastest kernel for it is this one.
+    scale, shift = (part.expand(hidden.shape[:2]).flatten() for part in (layer.scale, layer.shift))
+    flat = hidden.reshape(1, -1, *hidden.shape[2:])
+    flat = F.batch_norm(flat, None, None, scale, shift, training=True, eps=NARROWEST)
+    hidden = flat.view(hidden.shape) if len(hidden) > 1 else flat
     return F.relu_(hidden) if relu else hidden

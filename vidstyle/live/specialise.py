@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import Self
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.lesson import Crop, Marks, lesson
+from vidstyle.live.lesson import Crops, Goal, crop_of, draw_movement, lesson
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import LiveStyle, described
 from vidstyle.synthesis.colors import Colors, pixel_moments
@@ -24,7 +25,9 @@ from vidstyle.synthesis.targets import StyleTarget
 
 CROP = 224  # pixels, a side
 RATE = 1e-3
-MOST_AT_ONCE = 4  # lessons between two steps: more teach little more
+MOST_AT_ONCE = 4  # lessons between two steps, one a core: more teach little more
+BATCH = 8  # crops of a lesson on a device that would idle with one
+STEADY_EVERY = 2  # steps; in each, what holds the strokes still would hold back the style
 AVERAGING = 0.995  # decay of the moving average of the weights that is kept
 SCALES = (0.8, 1.25)  # of the pictures that crops are taken from
 MOST_SKEW = 0.3  # of light: practice pictures are made darker and lighter by up to this exponent
@@ -37,19 +40,19 @@ class Progress:
     Attributes:
         lessons: given.
         share: of the time, 0..1.
-        marks: of the last lesson.
+        style: distance of the last lesson.
     """
 
     lessons: int
     share: float
-    marks: Marks
+    style: float
 
 
 def specialise(
     network: LiveNetwork,
     features: FeatureNetwork,
     target: StyleTarget,
-    crops: Iterator[Crop],
+    crops: Iterator[Crops],
     *,
     seconds: float,
     seed: int,
@@ -59,9 +62,9 @@ def specialise(
 
     Args:
         network: to begin with; it is not changed.
-        features: the taps that the lessons compare.
+        features: the taps that the lessons compare, on the device to learn on.
         target: the style.
-        crops: endless pieces of pictures to practise on.
+        crops: endless pieces of pictures to practise on, on that device.
         seconds: to take.
         seed: of the movements and the noise.
         dtype: arithmetic of the lessons.
@@ -72,20 +75,26 @@ def specialise(
     Returns:
         The specialist, and its style.
     """
-    pupil = copy.deepcopy(network).train().requires_grad_(True)
+    pupil, goal = copy.deepcopy(network).to(features.device).train().requires_grad_(True), Goal.of(target)
     wishes = nn.Parameter(pupil.encoder(described(target)).detach().clone())
     learning = [*(p for name, p in pupil.named_parameters() if not name.startswith("encoder.")), wishes]
     kept = [parameter.detach().clone() for parameter in learning]
     optimiser = torch.optim.Adam(learning, lr=RATE, betas=(0.9, 0.98))
     began, steps = time.monotonic(), 0
-    with _SideBySide(seed) as lessons:
+    with _SideBySide(seed, features.device) as lessons:
         while (share := min(1.0, (time.monotonic() - began) / seconds)) < 1 or not steps:
             for group in optimiser.param_groups:  # a cosine, after a short warming up
                 group["lr"] = RATE * min(1, (steps + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
-            marks = lessons(
-                lambda crop, generator: _practise(features, target, pupil, wishes, crop, generator, dtype),
-                crops,
-            )
+            steady = steps % STEADY_EVERY == 0
+
+            def practise(some: Crops, generator: torch.Generator, steady: bool = steady) -> float:
+                """One lesson; its gradients are added to the others'."""
+                movement = draw_movement(some.images.shape, generator) if steady else None
+                loss, marks = lesson(features, goal, pupil.kernels(wishes), some, movement, dtype)
+                loss.backward()  # type: ignore[no-untyped-call]
+                return float(marks[0])
+
+            style = lessons(practise, crops)
             for parameter in learning:
                 if parameter.grad is not None:
                     parameter.grad /= lessons.count
@@ -96,7 +105,7 @@ def specialise(
             with torch.no_grad():
                 for average, parameter in zip(kept, learning, strict=True):
                     average.lerp_(parameter, 1 - min(AVERAGING, steps / (steps + 10)))
-            yield Progress(steps * lessons.count, share, marks)
+            yield Progress(steps * lessons.count * lessons.batch, share, style)
     with torch.no_grad():
         for average, parameter in zip(kept, learning, strict=True):
             parameter.copy_(average)
@@ -105,50 +114,45 @@ def specialise(
         return pupil, LiveStyle(own, target.color_mean, target.color_covariance, pupil.kernels(own))
 
 
-def _practise(
-    features: FeatureNetwork,
-    target: StyleTarget,
-    pupil: LiveNetwork,
-    wishes: Tensor,
-    crop: Crop,
-    generator: torch.Generator,
-    dtype: torch.dtype,
-) -> Marks:
-    """One lesson; its gradients are added to the others'."""
-    loss, marks = lesson(features, target, pupil.kernels(wishes), [crop], generator, dtype)
-    loss.backward()  # type: ignore[no-untyped-call]
-    return marks
-
-
 class _SideBySide:
-    """Lessons at once, each on one core: small convolutions gain little from a second one."""
+    """Lessons at once, each on one core: small convolutions gain little from a second one.
 
-    def __init__(self, seed: int) -> None:
+    On another device than the processor it is one lesson of many crops.
+    """
+
+    def __init__(self, seed: int, device: torch.device) -> None:
         self._threads = torch.get_num_threads()
-        self.count = min(self._threads, MOST_AT_ONCE)
+        alone = device.type != "cpu"
+        self.count = 1 if alone else min(self._threads, MOST_AT_ONCE)
+        self.batch = BATCH if alone else 1
         self._generators = [
-            torch.Generator().manual_seed(seed * self.count + number) for number in range(self.count)
+            torch.Generator(device).manual_seed(seed * self.count + number) for number in range(self.count)
         ]
         self._pool = ThreadPoolExecutor(self.count, initializer=torch.set_num_threads, initargs=(1,))
 
-    def __enter__(self) -> _SideBySide:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
         torch.set_num_threads(self._threads)  # the pool's setting holds for threads to come as well
 
-    def __call__(self, practise: Callable[[Crop, torch.Generator], Marks], crops: Iterator[Crop]) -> Marks:
-        """The marks of the last of them."""
-        return list(self._pool.map(practise, islice(crops, self.count), self._generators))[-1]
+    def __call__(self, practise: Callable[[Crops, torch.Generator], float], crops: Iterator[Crops]) -> float:
+        """What the last of them gave."""
+        taken = [Crops.joined(list(islice(crops, self.batch))) for _ in range(self.count)]
+        return list(self._pool.map(practise, taken, self._generators))[-1]
 
 
-def crops_of(pictures: Iterator[Tensor], seed: int) -> Iterator[Crop]:
+def crops_of(
+    pictures: Iterator[Tensor], target: StyleTarget, seed: int, device: torch.device
+) -> Iterator[Crops]:
     """A random piece of each picture, at about its scale, in about its light, mirrored half of the time.
 
     Args:
         pictures: endless (1, 3, H, W) in 0..1.
+        target: the style to paint them in.
         seed: of the choices.
+        device: where the pieces shall lie.
     """
     generator = np.random.default_rng(seed)
     for picture in pictures:
@@ -159,4 +163,5 @@ def crops_of(pictures: Iterator[Tensor], seed: int) -> Iterator[Crop]:
         colors = Colors(*pixel_moments(image))
         top, left = (int(generator.integers(side - CROP + 1)) for side in size)
         piece = image[..., top : top + CROP, left : left + CROP]
-        yield Crop(piece.flip(3) if generator.random() < 0.5 else piece, colors)
+        piece = piece.flip(3) if generator.random() < 0.5 else piece
+        yield crop_of(piece.to(device), colors, target)

@@ -31,11 +31,22 @@ class LiveStyle:
 
 def described(target: StyleTarget) -> Tensor:
     """(DESCRIPTION,) float32: mean and spread of each feature, then the palette's mean and covariance."""
-    spreads = [s.second.diagonal().clamp(min=0).sqrt() for s in target.statistics]
-    device = spreads[0].device
-    upper = torch.triu_indices(3, 3)
-    colors = torch.cat([target.color_mean, target.color_covariance[upper[0], upper[1]]])
-    return torch.cat([*(s.first for s in target.statistics), *spreads, colors.float().to(device)])
+    return description(
+        [s.first for s in target.statistics],
+        [s.second for s in target.statistics],
+        target.color_mean,
+        target.color_covariance,
+    )
+
+
+def description(
+    means: Sequence[Tensor], covariances: Sequence[Tensor], color_mean: Tensor, color_covariance: Tensor
+) -> Tensor:
+    """`described`, from (..., C) means and (..., C, C) covariances of each tap and of the colours."""
+    spreads = [c.diagonal(dim1=-2, dim2=-1).clamp(min=0).sqrt() for c in covariances]
+    upper = torch.triu_indices(3, 3, device=color_covariance.device)
+    colors = torch.cat([color_mean, color_covariance[..., upper[0], upper[1]]], -1)
+    return torch.cat([*means, *spreads, colors.float().to(spreads[0].device)], -1)
 
 
 def learned(network: LiveNetwork, target: StyleTarget) -> LiveStyle:

@@ -19,8 +19,6 @@ from vidstyle.pipeline.job import StyleFile
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from vidstyle.live.specialise import Progress
 
 MOST_FRAMES = 60  # of each piece of footage that are kept to practise on, spread over its length
@@ -40,6 +38,7 @@ class Training:
         style_size: height of a style picture as a share of `height`.
         seed: of everything random.
         overwrite: whether an existing output may be replaced.
+        device: "cpu", "cuda" or "cuda:1"; "auto" is a CUDA GPU, or else the processor.
     """
 
     styles: tuple[StyleFile, ...]
@@ -50,6 +49,7 @@ class Training:
     style_size: float = 1.0
     seed: int = 0
     overwrite: bool = False
+    device: str = "auto"
 
     def __post_init__(self) -> None:
         if not 0 < self.minutes <= 24 * 60:
@@ -75,15 +75,14 @@ def train(training: Training) -> Iterator[Progress]:
         InputError: a style or a piece of footage cannot be read.
         OutputError: the file exists, or cannot be written.
         WeightsError: the package's own weights are missing or damaged.
+        DeviceError: there is no such device here.
     """
     output = training.output
     if output.exists() and not training.overwrite:
         raise OutputError("exists already", where=output, hint="Give another name, or -y to replace it.")
     if not output.absolute().parent.is_dir():
         raise OutputError("its folder does not exist", where=output, hint=f"Create {output.parent} first.")
-    from vidstyle.synthesis.pictures import tensor_of
-
-    pictures = [tensor_of(read_picture(style.path).pixels) for style in training.styles]
+    pictures = [read_picture(style.path).pixels for style in training.styles]
     frames = [frame for path in training.footage for frame in _frames(path, training.height)]
 
     import torch
@@ -92,24 +91,31 @@ def train(training: Training) -> Iterator[Progress]:
     from vidstyle.live.model import write_model
     from vidstyle.live.painter import builtin_model
     from vidstyle.live.specialise import crops_of, specialise
-    from vidstyle.pipeline.device import choose_precision
+    from vidstyle.pipeline.device import choose_device, choose_precision
+    from vidstyle.synthesis.pictures import tensor_of
     from vidstyle.synthesis.targets import style_target
 
-    cpu = torch.device("cpu")
-    precision = choose_precision("auto", cpu)
-    features = load_features("builtin", device=cpu, dtype=precision)
+    device = choose_device(training.device)
+    if device.type == "mps":  # it lacks what moves a crop, by cubic splines
+        device = torch.device("cpu")
+    precision = choose_precision("auto", device)
+    features = load_features("builtin", device=device, dtype=precision)
     with torch.no_grad():
         total = sum(style.weight for style in training.styles)
         shares = [style.weight / total for style in training.styles]
         target = style_target(
-            features, pictures, shares, height=training.height, style_size=training.style_size
+            features,
+            [tensor_of(picture, device) for picture in pictures],
+            shares,
+            height=training.height,
+            style_size=training.style_size,
         )
     practice = _shuffled(frames, training.seed) if frames else _made_up(training.height, training.seed)
     network, own = yield from specialise(
         builtin_model(),
         features,
         target,
-        crops_of(practice, training.seed),
+        crops_of(map(tensor_of, practice), target, training.seed, device),
         seconds=60 * training.minutes,
         seed=training.seed,
         dtype=precision,
@@ -128,19 +134,16 @@ def _frames(path: Path, height: int) -> Iterator[Pixels]:
     yield from (frame.bytes() for frame in islice(frames, 0, every * MOST_FRAMES, every))
 
 
-def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Tensor]:
+def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Pixels]:
     """The frames, again and again, in a new order each time."""
-    from vidstyle.synthesis.pictures import tensor_of
-
     generator = np.random.default_rng(seed)
     while True:
-        yield from (tensor_of(frames[number]) for number in generator.permutation(len(frames)))
+        yield from (frames[number] for number in generator.permutation(len(frames)))
 
 
-def _made_up(height: int, seed: int) -> Iterator[Tensor]:
+def _made_up(height: int, seed: int) -> Iterator[Pixels]:
     from vidstyle.live.leaves import dead_leaves
-    from vidstyle.synthesis.pictures import tensor_of
 
     generator = np.random.default_rng(seed)
     while True:
-        yield tensor_of(dead_leaves(height, round(height * MADE_UP_WIDTH), generator))
+        yield dead_leaves(height, round(height * MADE_UP_WIDTH), generator)

@@ -18,23 +18,23 @@ def luma(image: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Colors:
-    """Mean (3,) and covariance (3, 3) of a picture's colours, float64 on the CPU."""
+    """Mean (..., 3) and covariance (..., 3, 3) of a picture's colours, or of several's; float64."""
 
     mean: Tensor
     covariance: Tensor
 
 
 def palette_map(own: Colors, wanted: Colors) -> tuple[Tensor, Tensor]:
-    """The linear optimal transport map (matrix (3, 3), offset (3,)) from a palette to another, float64.
+    """The linear optimal transport map (matrix (..., 3, 3), offset (..., 3)) from a palette to another.
 
     Monge-Kantorovich between Gaussians (Pitie and Kokaram 2007):
     T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, for covariances A of the image and B of the style.
     """
     # A floor on the image's spread bounds the gain: noise in a nearly flat frame stays noise.
-    root = _root(own.covariance + 1e-3 * torch.eye(3, dtype=own.covariance.dtype))
+    root = _root(own.covariance + 1e-3 * torch.eye(3).to(own.covariance))
     inverse_root: Tensor = torch.linalg.inv(root)
     transport = inverse_root @ _root(root @ wanted.covariance @ root) @ inverse_root
-    return transport, wanted.mean - transport @ own.mean
+    return transport, wanted.mean - (transport @ own.mean[..., None])[..., 0]
 
 
 def recolored(image: Tensor, palette: tuple[Tensor, Tensor]) -> Tensor:
@@ -81,5 +81,5 @@ def pixel_moments(image: Tensor, weights: Tensor | None = None) -> tuple[Tensor,
 
 def _root(matrix: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    root: Tensor = (vectors * values.clamp(min=0).sqrt()[..., None, :]) @ vectors.mT
     return root
