@@ -32,7 +32,8 @@ from vidstyle.synthesis.solver import Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
 
-UNDERPAINTING = 1  # steps at half size for each at full size; two were no better, and four cost what one does
+UNDERPAINTING = 1  # steps at half size for each at full size; four of them cost what one does
+UNMENDED = 2  # the same where flow is not mended: more of the picture is fresh
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
 RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
@@ -194,7 +195,8 @@ class OptimisingStylizer:
 
         A few steps at full size cannot raise strokes from the bare frame; after these they can.
         """
-        least, steps = self.network.smallest_side, UNDERPAINTING * self.settings.steps
+        each = UNDERPAINTING if self.settings.mending else UNMENDED
+        least, steps = self.network.smallest_side, each * self.settings.steps
         size = (max(source.shape[-2] // 2, least), max(source.shape[-1] // 2, least))
         small, small_start, small_moved = (_resize(t, size) for t in (source, start, moved))
         small_held, small_share = (F.interpolate(t, size, mode="area") for t in (held, share))
