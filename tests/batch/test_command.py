@@ -155,5 +155,6 @@ def test_a_batch_that_is_stopped_goes_on_when_it_is_started_again(
         ended = batch(path, "--json")
     assert ended.code == 0, ended.err + ended.out
     started = next(event for event in ended.events if event["event"] == "started")
-    assert started["resumed_frames"] >= 3
+    # What was closed is kept; the signal may come when all of the first job was done, down to its last frame.
+    assert started["resumed_frames"] >= 3 or started["job"] == 1
     assert [pixels_of(Path(name)) for name in ("a.mp4", "b.mp4")] == whole
