@@ -18,12 +18,15 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.live.network import Layer, folded, paint
 from vidstyle.synthesis.colors import Colors, palette_map
+from vidstyle.synthesis.mirror import mirrored
 from vidstyle.synthesis.targets import StyleTarget
 
 CONTENT_WEIGHT = 0.07
 STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
-BORDER = 8  # pixels of margin that the features see around a crop
+BORDER = (
+    8  # mirrored pixels around a crop: beside the features' zero padding a network learns to paint dashes
+)
 MARGIN = 16  # pixels of a crop that may leave it when it moves
 EDGE = 2  # pixels at a crop's borders that may flicker: more, and the network fills them with dashes
 STRIDE = 4  # between places that kernels of their own paint: a shift by half of it shows their grid best
@@ -133,9 +136,9 @@ def lesson(
     """
     raw = painted(crops, layers, dtype, GRAIN)
     images = raw.clamp(0, 1)
-    taps = features(_mirrored(images))
+    taps = features(mirrored(images, BORDER))
     with torch.no_grad():
-        wanted = features(_mirrored(crops.images))
+        wanted = features(mirrored(crops.images, BORDER))
     style = style_loss(features, taps, goal)
     content = torch.stack([_content_loss(taps[index], wanted[index]) for index in features.content_taps])
     outside = (raw - images).square().mean()
@@ -191,11 +194,6 @@ def _content_loss(actual: Tensor, wanted: Tensor) -> Tensor:
     variance = variance.mean(1)
     scale = torch.maximum(variance, 1e-3 * (variance + mean.square().mean(1)) + 1e-6)
     return ((actual.float() - wanted).square().mean((1, 2, 3)) / scale).mean()
-
-
-def _mirrored(image: Tensor) -> Tensor:
-    """With a mirrored margin: next to the features' zero padding, a network learns to paint dashes."""
-    return F.pad(image, (BORDER,) * 4, mode="reflect")
 
 
 def _steadiness(

@@ -20,7 +20,7 @@ from vidstyle.motion.colour import Map, agreement, dot, light_between
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.pooled import pooled_flow
 from vidstyle.motion.pools import Pools
-from vidstyle.motion.trust import inside
+from vidstyle.motion.trust import floats_of, inside
 from vidstyle.motion.warp import warp
 
 Mask = npt.NDArray[np.bool_]
@@ -83,7 +83,7 @@ def mended(frame: Frame | Pixels, previous: Frame | Pixels, flow: Flow, trust: M
     trusted = trust >= TRUSTED
     if min(trust.shape) < 2 * SEED or not trusted.any():
         return flow, trust
-    now, then = (_floats(picture) for picture in (frame, previous))
+    now, then = (floats_of(picture) for picture in (frame, previous))
     ground, relit = _seen_at_half_size(now, then, flow, trusted)
     known, found = trusted | ground.found, ground.found
     candidate = _laid(ground.flow, found, flow)
@@ -186,7 +186,3 @@ def _scaled(flow: Flow, size: tuple[int, int]) -> Flow:
     """The flow of a picture of another size (width, height)."""
     ratio = np.array([size[0] / flow.shape[1], size[1] / flow.shape[0]], np.float32)
     return cast(Flow, _resized(flow, size) * ratio)
-
-
-def _floats(picture: Frame | Pixels) -> Map:
-    return (picture if isinstance(picture, Frame) else Frame(picture)).floats()

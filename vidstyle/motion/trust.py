@@ -43,8 +43,8 @@ def trust_of(
     """
     believed = inside(flow_to_previous) & consistent(flow_to_previous, flow_from_previous)
     believed &= ~motion_boundary(flow_to_previous)
-    moved = warp(_floats(previous), flow_to_previous, interpolation="linear")
-    agreement = colour_agreement(_floats(frame), moved, believed)
+    moved = warp(floats_of(previous), flow_to_previous, interpolation="linear")
+    agreement = colour_agreement(floats_of(frame), moved, believed)
     trust = np.minimum(_shrunk(believed.astype(np.float32), MARGIN), _shrunk(agreement, COLOUR_MARGIN))
     return cast(Map, cv2.GaussianBlur(trust, (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE))
 
@@ -88,5 +88,6 @@ def _squared(vectors: Map) -> Map:
     return x * x + y * y
 
 
-def _floats(picture: Frame | Pixels) -> Map:
+def floats_of(picture: Frame | Pixels) -> Map:
+    """(H, W, 3) float32 in 0..1 of a frame, or of its pixels."""
     return (picture if isinstance(picture, Frame) else Frame(picture)).floats()
