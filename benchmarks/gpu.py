@@ -20,7 +20,7 @@ from pathlib import Path
 
 from live import flowing, painter, session_of, timed
 from machine import machine, write_section
-from roofline import peaks, sizes_of
+from roofline import later_times, peaks, sizes_of
 from speed import CLIP, STYLE, long_clip
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -122,7 +122,8 @@ def frame_costs(quality: str, size: tuple[int, int], device: str) -> tuple[float
     """Seconds of a later frame without graphs and with them, and its operations; size (height, width)."""
     settings = Settings.preset(quality, device=device)
     sources = list(islice(read(CLIP, size=size), 2 * TIMED))
-    moving = list(track(sources, preset=settings.flow, at_once=pairs_at_once(*size)))
+    at_once = pairs_at_once(*size)
+    moving = list(track(sources, preset=settings.flow, mend=settings.mending, at_once=at_once))
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     assert isinstance(stylizer, OptimisingStylizer)
     found = []
@@ -130,12 +131,7 @@ def frame_costs(quality: str, size: tuple[int, int], device: str) -> tuple[float
     for used in (None, graphs):
         stylizer.graphs = used
         stylizer.start(moving[0][0])
-        times = []
-        for frame, motion in moving[1:]:
-            began = time.perf_counter()
-            stylizer.next(frame, motion)
-            times.append(time.perf_counter() - began)
-        found.append(statistics.median(times[-TIMED:]))
+        found.append(statistics.median(later_times(stylizer, moving[1:])[-TIMED:]))
     stylizer.graphs = None
     with FlopCounterMode(display=False) as operations:
         stylizer.next(*moving[-1])
@@ -177,7 +173,8 @@ def main() -> None:
         if options.live:
             parts.append(live_part(options.live, options.device, Path(name)))
     title = "On a graphics card" if options.device == "cuda" else f"The same on {options.device}"
-    write_section(title, f"`python benchmarks/gpu.py` on {machine()}.\n\n" + "\n\n".join(parts))
+    asked = " ".join(["--rates", *options.rates, "--live", *options.live])
+    write_section(title, f"`python benchmarks/gpu.py {asked}` on {machine()}.\n\n" + "\n\n".join(parts))
 
 
 if __name__ == "__main__":

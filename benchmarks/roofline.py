@@ -14,7 +14,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -25,12 +25,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+from vidstyle.frames import Frame, Motion
 from vidstyle.media import read, read_picture
 from vidstyle.motion import track
 from vidstyle.pipeline.device import choose_device, choose_precision
 from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.settings import Settings
-from vidstyle.synthesis.stylizer import StylePicture
+from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 GOAL = 45  # percent of the matrix product's peak
 SIDE = 2048  # of the matrices: larger ones are no faster
@@ -88,14 +89,20 @@ def frame_costs(quality: str, size: tuple[int, int]) -> tuple[float, float, floa
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     # Painted at the start of a shot with little work: what later frames cost does not depend on it.
     stylizer.start(frames[0])
-    times = []
-    for frame, motion in moving[1:-1]:
-        began = time.perf_counter()
-        stylizer.next(frame, motion)
-        times.append(time.perf_counter() - began)
+    times = later_times(stylizer, moving[1:-1])
     with FlopCounterMode(display=False) as operations, Traffic() as traffic:
         stylizer.next(*moving[-1])
     return float(operations.get_total_flops()), float(traffic.bytes), statistics.median(times)
+
+
+def later_times(stylizer: Stylizer, moving: Sequence[tuple[Frame, Motion]]) -> list[float]:
+    """Seconds of each of some later frames."""
+    times = []
+    for frame, motion in moving:
+        began = time.perf_counter()
+        stylizer.next(frame, motion)
+        times.append(time.perf_counter() - began)
+    return times
 
 
 def sizes_of(text: str) -> list[tuple[int, int]]:
