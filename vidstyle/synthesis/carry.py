@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.synthesis.regions import belonging, light_within
+from vidstyle.synthesis.slip import slip_between
 from vidstyle.synthesis.warp import warp, warp_sharp
+
+RENEWED = 0.02
+"""Share of what strokes were painted on that each frame renews, or it would blur from warp to warp."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +21,9 @@ class Memory:
     """What the next frame starts from, all (1, C, H, W) float32.
 
     Attributes:
-        source: the frame, as painted from.
+        seen: what the strokes were painted on, in the light of the frame: the frame itself where they are
+            fresh, and what earlier ones showed where they were carried along.
+        slip: (1, 2, h, w) pixels, how far that lay beside the frame in the end.
         painted: the picture.
         ripeness: in 0..1, how finished each pixel is.
         second_moment: Adam's.
@@ -24,7 +31,8 @@ class Memory:
         guides: (1, R, H, W) what belongs to each region; None of a picture without masks.
     """
 
-    source: Tensor
+    seen: Tensor
+    slip: Tensor
     painted: Tensor
     ripeness: Tensor
     second_moment: Tensor
@@ -37,12 +45,16 @@ class Carried:
     """A memory, moved along the flow.
 
     Attributes:
+        seen: (1, 3, H, W) in 0..1, what strokes were painted on, and the frame where they are not held.
+        slip: (1, 2, h, w) pixels, as in the memory.
         trust: (1, 1, H, W) in 0..1, where the rest holds.
         painted: (1, 3, H, W) in 0..1, the last picture, in the light of the frame.
         ripeness: (1, 1, H, W) in 0..1.
         second_moment: (1, 3, H, W), its mean where nothing holds.
     """
 
+    seen: Tensor
+    slip: Tensor
     trust: Tensor
     painted: Tensor
     ripeness: Tensor
@@ -59,14 +71,20 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
         trust: (1, 1, H, W) in 0..1.
         guides: (1, R, H, W) what belongs to each region of the frame; None without masks.
     """
+    slip = F.interpolate(memory.slip, flow.shape[-2:], mode="bilinear", align_corners=False)
+    flow = flow + trust * warp(slip, flow)
     if guides is not None and memory.guides is not None:
         # What comes into another region is painted anew, like what was revealed.
         trust = trust * belonging(guides, warp(memory.guides, flow))
-    light = trust * light_within(guides, source, warp(memory.source, flow), trust)
+    painted, seen = warp_sharp(torch.cat([memory.painted, memory.seen], 1), flow).chunk(2, 1)
+    light = trust * light_within(guides, source, seen, trust)
+    seen = seen + light
     moment = warp(memory.second_moment, flow).clamp(min=0)
     return Carried(
+        seen=torch.lerp(source, seen, (1 - RENEWED) * trust).clamp(0, 1),
+        slip=slip_between(source, seen, trust),
         trust=trust,
-        painted=(warp_sharp(memory.painted, flow) + light).clamp(0, 1),
+        painted=(painted + light).clamp(0, 1),
         ripeness=trust * warp(memory.ripeness, flow),
         second_moment=torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust),
     )

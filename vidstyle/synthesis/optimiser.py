@@ -12,7 +12,7 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Frame, Motion
 from vidstyle.settings import Settings
-from vidstyle.synthesis.carry import Memory, carried
+from vidstyle.synthesis.carry import Carried, Memory, carried
 from vidstyle.synthesis.colors import luma
 from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.dials import Dials, palette_of
@@ -28,6 +28,7 @@ from vidstyle.synthesis.regions import (
 )
 from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
 from vidstyle.synthesis.sight import WholeSight
+from vidstyle.synthesis.slip import no_slip
 from vidstyle.synthesis.solver import Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
@@ -79,17 +80,18 @@ class OptimisingStylizer:
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         self._dials = self._turned(source, None)
         ripe = torch.ones_like(source[:, :1])
+        slip = no_slip(source)
         if self.settings.strength == 0:
-            self._remember(source, source, ripe, None)
+            self._remember(source, slip, source, ripe, None)
             return frame
         solution = self._in_room(source, lambda: self._coarse_to_fine(source))
-        self._remember(source, solution.image, ripe, solution.second_moment)
+        self._remember(source, slip, solution.image, ripe, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
         """The next frame of a shot: from the picture before, moved along the flow."""
         memory = self._memory
-        fits = memory is not None and memory.source.shape[-2:] == frame.pixels.shape[:2]
+        fits = memory is not None and memory.painted.shape[-2:] == frame.pixels.shape[:2]
         if motion.cut or memory is None or not fits or self.settings.strength == 0:
             return self.start(frame)
         image = tensor_of(frame.pixels, self.device)
@@ -99,8 +101,9 @@ class OptimisingStylizer:
         self._dials = self._turned(source, before)
         flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
-        solution, ripeness = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
-        self._remember(source, solution.image, ripeness, solution.second_moment)
+        solution, carry = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
+        ripeness = 1 - (1 - carry.ripeness) * float(np.exp(-solution.steps / RIPENING))
+        self._remember(carry.seen, carry.slip, solution.image, ripeness, solution.second_moment)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def state(self) -> State:
@@ -116,10 +119,10 @@ class OptimisingStylizer:
         self._memory = Memory(**tensors) if tensors else None
 
     def _remember(
-        self, source: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
+        self, seen: Tensor, slip: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
     ) -> None:
-        moment = torch.zeros_like(source) if second_moment is None else second_moment
-        self._memory = Memory(source, painted, ripeness, moment, self._dials.tensor(), self._guides)
+        moment = torch.zeros_like(painted) if second_moment is None else second_moment
+        self._memory = Memory(seen, slip, painted, ripeness, moment, self._dials.tensor(), self._guides)
 
     def _seen(self, image: Tensor) -> Tensor:
         """What is painted from: without colours where the source's own are laid over it in the end."""
@@ -168,7 +171,7 @@ class OptimisingStylizer:
 
     def _warm(
         self, source: Tensor, flow: Tensor, trust: Tensor, memory: Memory, before: Dials
-    ) -> tuple[Solution, Tensor]:
+    ) -> tuple[Solution, Carried]:
         settings = self.settings
         carry = self._quickly(carried, memory, source, flow, trust, self._guides)
         moved, ripeness = carry.painted, carry.ripeness
@@ -185,8 +188,7 @@ class OptimisingStylizer:
             start = self._underpainted(source, start, moved, held, share, 1 - ripeness)
         moment = carry.second_moment if carry.second_moment.any() else None
         objective = self._objective(source, moved=moved, trust=held)
-        solution = self._solve(objective, start, settings.steps, settings.min_steps, share, moment)
-        return solution, 1 - (1 - ripeness) * float(np.exp(-solution.steps / RIPENING))
+        return self._solve(objective, start, settings.steps, settings.min_steps, share, moment), carry
 
     def _underpainted(
         self, source: Tensor, start: Tensor, moved: Tensor, held: Tensor, share: Tensor, fresh: Tensor
