@@ -1,13 +1,14 @@
 """How steady the results are: the tables of TEMPORAL.md.
 
-    python benchmarks/temporal.py [--vgg FILE] [--clip FILE ...] [--parts flow,tried,clips,scenes]
+    python benchmarks/temporal.py [--vgg FILE] [--clip FILE ...] [--parts flow,slip,tried,clips,scenes]
 
-`flow` judges flow and trust by the exact flow, and paints nothing. `tried` changes the painter in one
-thing at a time, on a few frames. `clips` renders the sample clip, and those given, in three styles at
-standard quality and measures the files. `scenes` paints five scenes of exact flow (benchmarks/scenes) by
-our method and by the plain one of 2016, to the same style score where it gets there. Each painted row is
-kept in --cache by all that it depends on, code included: a run that is stopped goes on from there. VGG-19
-judges with --vgg (its weights, at least up to conv3_2), the built-in network without.
+`flow` judges flow and trust by the exact flow, and `slip` how far strokes slip along it; they paint
+nothing. `tried` changes the painter in one thing at a time, on a few frames. `clips` renders the sample
+clip, and those given, in three styles at standard quality and measures the files. `scenes` paints five
+scenes of exact flow (benchmarks/scenes) by our method and by the plain one of 2016, to the same style
+score where it gets there. Each painted row is kept in --cache by all that it depends on, code included: a
+run that is stopped goes on from there. VGG-19 judges with --vgg (its weights, at least up to conv3_2), the
+built-in network without.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ sys.path[:0] = [str(ROOT / "samples"), str(ROOT / "benchmarks")]  # `scene` lies
 import clip_rows  # noqa: E402
 import flow_rows  # noqa: E402
 import scene_rows  # noqa: E402
+import slip_rows  # noqa: E402
 import tried_rows  # noqa: E402
 from machine import machine, write_section  # noqa: E402
 from row_cache import Rows  # noqa: E402
@@ -87,6 +89,14 @@ def flow_part(options: argparse.Namespace) -> str:
         f"{options.flow_pairs} pairs of frames of each shot of the sample clip and as many of the five "
         "scenes, by their exact flow. Strokes go on where flow is trusted by a half and more.\n\n"
         + markdown(flow_rows.COLUMNS, flow_rows.rows(options.flow_pairs))
+    )
+
+
+def slip_part(options: argparse.Namespace) -> str:
+    return (
+        f"{options.slip_frames} frames of each shot of the sample clip, flow mended: how far strokes slip "
+        f"over {slip_rows.GAP} frames, by the exact flow, where they were held all the way.\n\n"
+        + markdown(slip_rows.COLUMNS, slip_rows.rows(options.slip_frames))
     )
 
 
@@ -184,8 +194,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", default="flow,tried,clips,scenes")
+    parser.add_argument("--parts", default="flow,slip,tried,clips,scenes")
     parser.add_argument("--flow-pairs", type=int, default=10)
+    parser.add_argument("--slip-frames", type=int, default=24)
     parser.add_argument("--clip", type=Path, nargs="*", default=[], help="clips beside the sample clip")
     parser.add_argument("--style", type=Path, nargs="+", default=list(STYLES))
     parser.add_argument("--scene", nargs="+", default=list(SCENES), choices=list(SCENES))
@@ -231,6 +242,8 @@ def main(given: Sequence[str] | None = None) -> None:
     judge, network = networks(options)
     if "flow" in options.parts:
         write_section("Flow", flow_part(options), options.output, "Temporal quality")
+    if "slip" in options.parts:
+        write_section("Slip", slip_part(options), options.output, "Temporal quality")
     if "tried" in options.parts:
         write_section("What was tried", tried_part(options, judge), options.output, "Temporal quality")
     if "clips" in options.parts:

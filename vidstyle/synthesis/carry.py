@@ -71,8 +71,7 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
         trust: (1, 1, H, W) in 0..1.
         guides: (1, R, H, W) what belongs to each region of the frame; None without masks.
     """
-    slip = F.interpolate(memory.slip, flow.shape[-2:], mode="bilinear", align_corners=False)
-    flow = flow + trust * warp(slip, flow)
+    flow = brought_back(memory.slip, flow, trust)
     if guides is not None and memory.guides is not None:
         # What comes into another region is painted anew, like what was revealed.
         trust = trust * belonging(guides, warp(memory.guides, flow))
@@ -88,3 +87,9 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
         ripeness=trust * warp(memory.ripeness, flow),
         second_moment=torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust),
     )
+
+
+def brought_back(slip: Tensor, flow: Tensor, trust: Tensor) -> Tensor:
+    """The flow along which strokes go that had slipped, (1, 2, H, W), as far as it is trusted."""
+    whole = F.interpolate(slip, flow.shape[-2:], mode="bilinear", align_corners=False)
+    return flow + trust * warp(whole, flow)
