@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # `tiny_media` lies here
-
 from commands import hasty, one_thread, vidstyle  # noqa: F401
 from tiny_media import write_clip, write_image
 

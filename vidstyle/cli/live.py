@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from vidstyle.cli.live_show import KEYS, Show, free_name, say, show
+from vidstyle.cli.options import live as stream
 from vidstyle.cli.options import look, run, work
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.settings import Settings
@@ -21,89 +22,6 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.job import Size as AskedSize
     from vidstyle.pipeline.live import LiveSession
     from vidstyle.pipeline.outlet import MakeSink, Outlet, Sink
-
-IN, OUT = "Where it comes from", "Where it goes"
-ON_CPU, ON_GPU = 640, 1920  # longest sides that are painted in real time, where none is asked for
-
-Styles = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="STYLE...",
-        help="Pictures to take the style from; keys go from one to the next.",
-        show_default=False,
-    ),
-]
-Camera = Annotated[str, typer.Option(metavar="NUMBER|NAME", help="Which camera.", rich_help_panel=IN)]
-Input = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE|URL|-",
-        help="Instead of a camera: a file in real time, an rtsp, rtmp, http, udp or tcp address, standard "
-        "input, or lavfi:GRAPH for FFmpeg's test pictures.",
-        rich_help_panel=IN,
-        show_default=False,
-    ),
-]
-Size = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PIXELS|WxH",
-        help="Size to paint at, all of it filled. Default: the source's, the long side up to "
-        f"{ON_CPU} pixels on a processor and {ON_GPU} on a GPU.",
-        rich_help_panel=IN,
-        show_default=False,
-    ),
-]
-Fps = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        metavar="NUMBER",
-        help="Frames a second: asked of a camera, and the most that are painted. Default: all.",
-        rich_help_panel=IN,
-        show_default=False,
-    ),
-]
-Retry = Annotated[
-    float,
-    typer.Option(
-        min=0,
-        metavar="SECONDS",
-        help="How long a camera or stream that was lost is tried again.",
-        rich_help_panel=IN,
-    ),
-]
-ListCameras = Annotated[
-    bool,
-    typer.Option("--list-cameras", help="Print the cameras of this machine and end.", rich_help_panel=IN),
-]
-Record = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Record what is painted, from the start.",
-        rich_help_panel=OUT,
-        show_default=False,
-    ),
-]
-Output = Annotated[
-    str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="-|URL|FILE",
-        help="Send what is painted to standard output (Matroska), an rtmp or rtsp address, or a file.",
-        rich_help_panel=OUT,
-        show_default=False,
-    ),
-]
-VirtualCamera = Annotated[
-    bool,
-    typer.Option(
-        "--virtual-camera", help="Show what is painted in a virtual camera, for calls.", rich_help_panel=OUT
-    ),
-]
-NoWindow = Annotated[bool, typer.Option("--no-window", help="Open no window.", rich_help_panel=OUT)]
 
 
 @dataclass
@@ -127,17 +45,17 @@ class _Ways:
 
 
 def live(
-    styles: Styles = None,
-    camera: Camera = "0",
-    input: Input = None,
-    size: Size = None,
-    fps: Fps = None,
-    retry: Retry = 60.0,
-    list_cameras: ListCameras = False,
-    record: Record = None,
-    output: Output = None,
-    virtual_camera: VirtualCamera = False,
-    no_window: NoWindow = False,
+    styles: stream.Styles = None,
+    camera: stream.Camera = "0",
+    input: stream.Input = None,
+    size: stream.Size = None,
+    fps: stream.Fps = None,
+    retry: stream.Retry = 60.0,
+    list_cameras: stream.ListCameras = False,
+    record: stream.Record = None,
+    output: stream.Output = None,
+    virtual_camera: stream.VirtualCamera = False,
+    no_window: stream.NoWindow = False,
     strength: look.Strength = None,
     style_size: look.StyleSize = None,
     keep_colors: look.KeepColors = None,
@@ -260,7 +178,7 @@ def _run(
             "was made for any style and needs one", where=settings.model or "--model", hint="Add a STYLE."
         )
     pages: list[StylePicture | LiveStyle] = [*([] if own is None else [own]), *pictures]
-    most = ON_CPU if stylizer.device.type == "cpu" else ON_GPU
+    most = stream.ON_CPU if stylizer.device.type == "cpu" else stream.ON_GPU
 
     def start_recording() -> Outlet:
         path = ways.record or free_name(Path(time.strftime("vidstyle-%Y%m%d-%H%M%S.mkv")))
