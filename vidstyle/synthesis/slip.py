@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vidstyle.synthesis.light import blur
 
-WINDOW = 4.0
+WINDOW = 5.0
 """Sigma in pixels of what is compared: wider ones mix surfaces, narrower ones follow noise."""
 
 UNLIKE = 0.08
@@ -22,8 +22,8 @@ UNLIKE = 0.08
 HOLD = 1e-5
 """Squared change of colour per pixel below which nothing is seen to slip."""
 
-TAKEN = 0.8
-"""Share of a slip that the next frame takes back; less slips further, more follows each frame's noise."""
+TAKEN = 0.35
+"""Share of a slip that the next frame takes back: with more, strokes follow the noise of filmed clips."""
 
 MOST = 0.5
 """Pixels that a slip is at most, across and down: what is farther off is not the same thing."""
