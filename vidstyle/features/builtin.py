@@ -35,12 +35,17 @@ class BuiltinNetwork:
     def __init__(self, student: StudentNetwork, device: torch.device | str, dtype: torch.dtype) -> None:
         self.fingerprint = fingerprint(student.state_dict())
         place(student, device, dtype)
-        self._taps = FrozenStudent(student)
+        self._student = FrozenStudent(student)
+        self.heads = self._student.heads
         self.device = student.get_parameter("heads.0.weight").device
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of (B, 3, H, W) RGB in 0..1: five tensors, (B, C, H // stride, W // stride)."""
-        return self._taps(image.contiguous(memory_format=torch.channels_last))
+        return [head(each) for head, each in zip(self.heads, self.features(image), strict=True)]
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """The last features of each stage, before its head: what taps are made of."""
+        return self._student(image.contiguous(memory_format=torch.channels_last))
 
 
 def load_builtin(device: torch.device | str, dtype: torch.dtype) -> FeatureNetwork:

@@ -1,4 +1,4 @@
-"""The student with weights that stand still: its taps, and their gradient to the image by hand.
+"""The student with weights that stand still: its features, and their gradient to the image by hand.
 
 Autograd would do the same with a pass over memory for every sum, mask and pooling of its own; an
 optimiser of pixels takes this gradient thousands of times a clip.
@@ -12,59 +12,62 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vidstyle.features.network import Head
 from vidstyle.features.student import StudentNetwork
 
 
 class FrozenStudent:
-    """A student that is only asked for taps, never taught.
+    """A student that is only asked for features, never taught.
 
     Args:
         student: its convolutions in the precision to compute in, placed (`network.place`).
+
+    Attributes:
+        heads: what makes the taps of the features.
     """
 
     def __init__(self, student: StudentNetwork) -> None:
         self.stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
-        self.heads = [_convolution(head) for head in student.heads]
+        self.heads = tuple(_head(_convolution(head)) for head in student.heads)
         self.gain = 1 / student.spread
         self.offset = -student.mean / student.spread
 
     def __call__(self, image: Tensor) -> list[Tensor]:
-        """What `StudentNetwork.forward` gives for (B, 3, H, W) in 0..1."""
-        return list(_Taps.apply(self, image))
+        """The last features of each stage, before its head, for (B, 3, H, W) in 0..1."""
+        return list(_Features.apply(self, image))
 
 
-class _Taps(torch.autograd.Function):
+class _Features(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, student: FrozenStudent, image: Tensor) -> tuple[Tensor, ...]:
         hidden = torch.addcmul(student.offset, image, student.gain).to(student.heads[0].weight.dtype)
-        taps, kept = [], []
-        for number, (stage, head) in enumerate(zip(student.stages, student.heads, strict=True)):
+        last, kept = [], []
+        for number, stage in enumerate(student.stages):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
             for convolution in stage:
                 hidden = _activated(hidden, convolution)
                 if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
                     kept.append(hidden)
-            taps.append(head(hidden))
+            last.append(hidden)
         ctx.student = student
-        ctx.set_materialize_grads(False)  # taps that nobody asked after have no gradient, not one of zeros
+        ctx.set_materialize_grads(False)  # what nobody asked after has no gradient, not one of zeros
         ctx.save_for_backward(*kept)
-        return tuple(taps)
+        return tuple(last)
 
     @staticmethod
-    def backward(ctx: Any, *to_taps: Tensor | None) -> tuple[None, Tensor | None]:
+    def backward(ctx: Any, *to_last: Tensor | None) -> tuple[None, Tensor | None]:
         student: FrozenStudent = ctx.student
         kept: list[Tensor] = list(ctx.saved_tensors)
         gradient: Tensor | None = None
-        for stage, head, to_tap in zip(
-            reversed(student.stages), reversed(student.heads), reversed(to_taps), strict=True
-        ):
-            gradient = _through_head(kept[-1], head, to_tap, gradient)
+        for stage, asked in zip(reversed(student.stages), reversed(to_last), strict=True):
+            ours = gradient is not None  # what was asked may be of use to others, and is not written to
+            gradient = _with_deeper(kept[-1], asked, gradient)
             for convolution in reversed(stage):
                 after = kept.pop()
                 if gradient is not None:
-                    gradient = torch.ops.aten.threshold_backward(gradient, after, 0)
-                    gradient = _to_input(gradient, convolution)
+                    gradient = _to_input(_through_relu(gradient, after, in_place=ours), convolution)
+                    ours = True
         return None, None if gradient is None else gradient.float() * student.gain
 
 
@@ -72,21 +75,42 @@ def _convolution(layer: nn.Module) -> nn.Conv2d:
     return cast(nn.Conv2d, layer)
 
 
-def _through_head(
-    hidden: Tensor, head: nn.Conv2d, to_tap: Tensor | None, deeper: Tensor | None
-) -> Tensor | None:
-    """The gradient to the last features of a stage, from its tap and from the stage below."""
-    from_tap = None if to_tap is None else _to_input(to_tap, head)
+def _head(layer: nn.Conv2d) -> Head:
+    return Head(layer.weight[:, :, 0, 0], cast(Tensor, layer.bias))
+
+
+def _with_deeper(hidden: Tensor, asked: Tensor | None, deeper: Tensor | None) -> Tensor | None:
+    """The gradient to the last features of a stage: what was asked of them, and what comes from below.
+
+    Never the tensor that was asked, where there is something from below.
+    """
     if deeper is None:
-        return from_tap
-    if from_tap is None:
+        return asked
+    if asked is None:
         return _unpooled(deeper, hidden)
-    if not deeper.is_cuda:
-        return from_tap.add_(_unpooled(deeper, hidden))
-    height, width = deeper.shape[-2:]  # in one operation; processors are slow at it in bfloat16
-    covered = torch.unflatten(from_tap[..., : 2 * height, : 2 * width], 3, (width, 2))
-    torch.unflatten(covered, 2, (height, 2)).add_(deeper[:, :, :, None, :, None], alpha=0.25)
-    return from_tap
+    height, width = deeper.shape[-2:]
+    if hidden.shape[-2:] != (2 * height, 2 * width):
+        return asked + _unpooled(deeper, hidden)
+    return _in_pairs(asked, deeper)
+
+
+def _in_pairs(asked: Tensor, deeper: Tensor) -> Tensor:
+    """`asked`, of even sides, and a quarter of `deeper` at each of four: in one pass over memory."""
+    batch, channels, height, width = deeper.shape
+    # Rows of channels last are long, and so are two columns' channels: processors add these quickest.
+    twice = (deeper * 0.25).permute(0, 2, 3, 1)[:, :, :, None].expand(-1, -1, -1, 2, -1)
+    rows = asked.permute(0, 2, 3, 1).reshape(batch, height, 2, 2 * width * channels)
+    both = rows + twice.reshape(batch, height, 1, 2 * width * channels)
+    return both.view(batch, 2 * height, 2 * width, channels).permute(0, 3, 1, 2)
+
+
+def _through_relu(gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
+    """The gradient to what relu made `after` of."""
+    if in_place:
+        torch.ops.aten.threshold_backward.grad_input(gradient, after, 0, grad_input=gradient)
+        return gradient
+    passed: Tensor = torch.ops.aten.threshold_backward(gradient, after, 0)
+    return passed
 
 
 def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:

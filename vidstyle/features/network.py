@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.errors import DeviceError
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """A linear map, cell by cell, from a network's own features to one of its taps.
+
+    What is summed over the features says what is summed over the tap: nobody has to make the tap for it.
+
+    Attributes:
+        weight: (T, C), in the precision of the features.
+        bias: (T,).
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """The tap (B, T, h, w) of features (B, C, h, w)."""
+        return F.conv2d(features, self.weight[:, :, None, None], self.bias)
 
 
 class FeatureNetwork(Protocol):
@@ -20,6 +41,7 @@ class FeatureNetwork(Protocol):
         strides: pixels of the image per cell of each tap, in the order of the taps.
         style_taps: which taps' statistics make up a style; positions in the list.
         content_taps: which taps hold the content; positions in the list.
+        heads: what makes each tap of the features; None where they are the tap.
         smallest_side: the shortest side of an image, in pixels, that has something at every tap.
         reach: pixels beyond a cell of any tap, on each side, that what it says hangs on, at most.
         fingerprint: sha256 of the weights in use, 64 hex digits.
@@ -37,6 +59,9 @@ class FeatureNetwork(Protocol):
 
     @property
     def content_taps(self) -> tuple[int, ...]: ...  # noqa: D102
+
+    @property
+    def heads(self) -> tuple[Head | None, ...]: ...  # noqa: D102
 
     @property
     def smallest_side(self) -> int: ...  # noqa: D102
@@ -60,6 +85,10 @@ class FeatureNetwork(Protocol):
             One (B, C, H // stride, W // stride) tensor a tap, in the network's own dtype
             (bfloat16 taps want `.float()` before sums are taken over them).
         """
+        ...
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """What the taps are made of, by `heads`: (B, C, H // stride, W // stride) each, as for taps."""
         ...
 
 

@@ -83,6 +83,7 @@ class VggNetwork:
         self.strides = tuple(tap.stride for tap in self.taps)
         self.style_taps = tuple(self.taps.index(tap) for tap in plan.style)
         self.content_taps = tuple(self.taps.index(tap) for tap in plan.content)
+        self.heads = (None,) * len(self.taps)
         self.smallest_side = max(self.strides)
         self.reach = max(REACHES[tap.layer] << tap.level for tap in self.taps)
         self.fingerprint = fingerprint(tensors)
@@ -106,6 +107,10 @@ class VggNetwork:
                 if number == max(wanted):
                     break
         return [found[tap] for tap in self.taps]
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """The taps themselves."""
+        return self(image)
 
 
 def load_vgg19(

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vidstyle.features.network import Head
 from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.statistics import Statistics, Sums
 
@@ -73,6 +74,19 @@ def squared_distance(actual: Tensor, target: Tensor, weight: Tensor | None = Non
     return _SquaredDistance.apply(actual, target, weight)  # type: ignore[no-any-return]
 
 
+def squared_tap_distance(actual: Tensor, target: Tensor, head: Head | None) -> Tensor:
+    """mean of |W (actual - target)|^2 over a tap's channels and cells; its gradient goes to `actual` alone.
+
+    Args:
+        actual: (1, C, h, w) features of a picture.
+        target: (1, C, h, w) features to keep.
+        head: what makes the tap of them; None where they are the tap.
+    """
+    if head is None:
+        return squared_distance(actual, target)
+    return _SquaredTapDistance.apply(actual, target, head.weight)  # type: ignore[no-any-return]
+
+
 def total_variation(image: Tensor) -> Tensor:
     """Mean squared difference of neighbours (Mahendran and Vedaldi 2015, with beta = 2)."""
     return _TotalVariation.apply(image)  # type: ignore[no-any-return]
@@ -120,6 +134,27 @@ class _SquaredDistance(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         (weighted,) = ctx.saved_tensors
         return (weighted * (gradient * (2 / weighted.numel()))).to(ctx.dtype), None, None
+
+
+class _SquaredTapDistance(torch.autograd.Function):
+    """d^T (W^T W) d of each cell's difference: one product gives the distance and its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, actual: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        difference = (actual - target)[0].permute(1, 2, 0).flatten(0, 1)  # (h * w, C)
+        wide = weight.float()
+        seen = difference @ (wide.T @ wide).to(difference.dtype)
+        ctx.save_for_backward(seen)
+        ctx.shape, ctx.values = actual.shape, len(weight) * len(seen)
+        total: Tensor = _dot(difference.float(), seen.float()) / ctx.values
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (seen,) = ctx.saved_tensors
+        _, channels, height, width = ctx.shape
+        to_actual = seen * (gradient * (2 / ctx.values))
+        return to_actual.to(seen.dtype).view(height, width, channels).permute(2, 0, 1)[None], None, None
 
 
 class _TotalVariation(torch.autograd.Function):

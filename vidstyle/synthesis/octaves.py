@@ -7,7 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.features.network import FeatureNetwork
+from vidstyle.features.network import FeatureNetwork, Head
 from vidstyle.synthesis.mirror import mirrored
 
 MARGIN = (
@@ -32,6 +32,7 @@ class Octaves:
         self.content_taps = network.content_taps
         count = len(network.strides)
         self.style_taps = (*network.style_taps, *range(count, count + self.added))
+        self.heads: tuple[Head | None, ...] = (*network.heads, *(network.heads[-1:] * self.added))
         self.strides = (*network.strides, *(network.strides[-1] << (n + 1) for n in range(self.added)))
         self.smallest_side = network.smallest_side << self.added
         self.reach = network.reach
@@ -40,6 +41,14 @@ class Octaves:
         """Taps of (1, 3, H, W) in 0..1 and of a margin around it, the added ones last."""
         whole, *smaller = self.shown(image)
         return [*self.network(whole), *(self.network(octave)[-1] for octave in smaller)]
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """What the taps are made of, by `heads`."""
+        whole, *smaller = self.shown(image)
+        return [
+            *self.network.features(whole),
+            *(self.network.features(octave)[-1] for octave in smaller),
+        ]
 
     def shown(self, image: Tensor) -> list[Tensor]:
         """What the network looks at: (1, 3, H, W) with a margin around it, and that at 1/2, 1/4, ..."""

@@ -132,7 +132,7 @@ class Room:
 
 
 def held_by(network: FeatureNetwork) -> float:
-    """Bytes for each pixel of an image that a network holds until its gradient is taken, taps included."""
+    """Bytes for each pixel of an image that a network holds until its gradient is taken, all told."""
     # Twice the pixels hold twice the features, and the same weights: these drop out.
     small, large = 4 * max(network.strides), 8 * max(network.strides)
     return (_held_at(network, large) - _held_at(network, small)) / (large * large - small * small)
@@ -146,8 +146,8 @@ def _held_at(network: FeatureNetwork, side: int) -> int:
         return tensor
 
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        taps = network(torch.zeros(1, 3, side, side, device=network.device, requires_grad=True))
-    return sum(held) + sum(tap.nbytes for tap in taps)
+        features = network.features(torch.zeros(1, 3, side, side, device=network.device, requires_grad=True))
+    return sum(held) + sum(each.nbytes for each in features)
 
 
 def free_on(device: torch.device) -> int:

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from torch import Tensor
 
-from vidstyle.synthesis.losses import content_scale, squared_distance
+from vidstyle.features.network import FeatureNetwork
+from vidstyle.synthesis.losses import content_scale, squared_tap_distance
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.statistics import Sums, raw_moments
+from vidstyle.synthesis.statistics import Sums, raw_moments, through
 
 Weights = tuple[Tensor, ...] | None
 """(h, w) a style tap, how much each cell counts; None for all of them alike."""
@@ -21,8 +22,8 @@ class Content:
     """A frame at a content tap.
 
     Attributes:
-        features: (1, C, h, w), in the network's own precision.
-        scale: their variance, a scalar, which divides distances to them.
+        features: (1, C, h, w) that the tap is made of, in the network's own precision.
+        scale: the tap's variance, a scalar, which divides distances to it.
     """
 
     features: Tensor
@@ -75,22 +76,36 @@ class WholeSight:
         self, source: Tensor, weights: Sequence[Weights]
     ) -> tuple[tuple[Content, ...], tuple[tuple[Sums, ...], ...]]:
         """A frame's content, and its own sums by each of some weights."""
-        taps = self.network(source)
-        features = [taps[index] for index in self.network.content_taps]
-        return tuple(Content(each, content_scale(each)) for each in features), self._sums(taps, weights)
+        features = self.network.features(source)
+        content = content_of(self.network, [features[index] for index in self.network.content_taps])
+        return content, self._sums(features, weights)
 
     def __call__(self, image: Tensor, weights: Sequence[Weights], content: Sequence[Content]) -> Seen:
         """What a picture measures beside some content."""
-        taps = self.network(image)
+        features = self.network.features(image)
         distances = tuple(
-            squared_distance(taps[index], each.features)
+            squared_tap_distance(features[index], each.features, self.network.heads[index])
             for index, each in zip(self.network.content_taps, content, strict=True)
         )
-        return Seen(self._sums(taps, weights), distances)
+        return Seen(self._sums(features, weights), distances)
 
-    def _sums(self, taps: Sequence[Tensor], weights: Sequence[Weights]) -> tuple[tuple[Sums, ...], ...]:
-        styled = [taps[index] for index in self.network.style_taps]
+    def _sums(self, features: Sequence[Tensor], weights: Sequence[Weights]) -> tuple[tuple[Sums, ...], ...]:
         return tuple(
-            tuple(raw_moments(tap, None if each is None else each[place]) for place, tap in enumerate(styled))
+            tuple(
+                through(
+                    raw_moments(features[index], None if each is None else each[place]),
+                    self.network.heads[index],
+                )
+                for place, index in enumerate(self.network.style_taps)
+            )
             for each in weights
         )
+
+
+def content_of(network: FeatureNetwork | Octaves, features: Sequence[Tensor]) -> tuple[Content, ...]:
+    """A frame's content, from its features at the content taps."""
+    heads = [network.heads[index] for index in network.content_taps]
+    return tuple(
+        Content(each, content_scale(each if head is None else head(each)))
+        for each, head in zip(features, heads, strict=True)
+    )

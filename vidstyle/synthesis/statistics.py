@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vidstyle.features.network import Head
 from vidstyle.settings import StyleStatistics
 
 Sums = tuple[Tensor, Tensor]
@@ -66,6 +67,23 @@ def raw_moments(features: Tensor, weights: Tensor | None = None) -> Sums:
     return _Weighted.apply(features, weights.flatten())  # type: ignore[no-any-return]
 
 
+def through(sums: Sums, head: Head | None) -> Sums:
+    """What is summed of a tap, from what is summed of the features that its head makes it of.
+
+    E[W f + b] = W E[f] + b, and E[(W f + b)(W f + b)^T] = W E[f f^T] W^T + b (W E[f])^T + E[W f + b] b^T.
+
+    Args:
+        sums: means of the features, by weights that sum to 1.
+        head: None where the features are the tap.
+    """
+    if head is None:
+        return sums
+    weight, bias = head.weight.float(), head.bias.float()
+    mean = torch.addmv(bias, weight, sums[0])
+    left = torch.addr(weight @ sums[1], bias, sums[0])
+    return mean, torch.addr(left @ weight.T, mean, bias)
+
+
 class _RawMoments(torch.autograd.Function):
     """Raw moments whose gradient is one matrix product; autograd's own way moves the features six times."""
 
@@ -82,9 +100,11 @@ class _RawMoments(torch.autograd.Function):
         (flat,) = ctx.saved_tensors  # a gradient of the features' own precision needs no better factors
         pixels = len(flat)
         to_flat = (to_outer + to_outer.T) / pixels
-        gradient = torch.addmm((to_mean / pixels).to(flat.dtype), flat, to_flat.to(flat.dtype))
+        # Not `addmm`, which lays the mean out for every pixel first.
+        gradient = (flat @ to_flat.to(flat.dtype)).add_((to_mean / pixels).to(flat.dtype))
         _, channels, height, width = ctx.shape
-        return gradient.view(height, width, channels).permute(2, 0, 1)[None]
+        to_features: Tensor = gradient.view(height, width, channels).permute(2, 0, 1)[None]
+        return to_features
 
 
 class _Weighted(torch.autograd.Function):

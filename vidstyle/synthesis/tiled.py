@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.synthesis.losses import content_scale, squared_distance
+from vidstyle.synthesis.losses import squared_tap_distance
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.sight import Content, Seen, Weights
-from vidstyle.synthesis.statistics import Sums, raw_moments
+from vidstyle.synthesis.sight import Content, Seen, Weights, content_of
+from vidstyle.synthesis.statistics import Sums, raw_moments, through
 from vidstyle.synthesis.tiles import Tile, tiles_of
 
 
@@ -37,8 +37,7 @@ class TiledSight:
         self, source: Tensor, weights: Sequence[Weights]
     ) -> tuple[tuple[Content, ...], tuple[tuple[Sums, ...], ...]]:
         """A frame's content, and its own sums by each of some weights."""
-        features = self._content_of(self._network.shown(source)[0])
-        content = tuple(Content(each, content_scale(each)) for each in features)
+        content = content_of(self._network, self._content_of(self._network.shown(source)[0]))
         return content, self(source, weights, ()).sums if weights else ()
 
     def __call__(self, image: Tensor, weights: Sequence[Weights], content: Sequence[Content]) -> Seen:
@@ -48,9 +47,9 @@ class TiledSight:
         for octave, shown in enumerate(self._network.shown(image)):
             questions = self._questions(octave, weights, content)
             answers = iter(_Answers.apply(shown, questions))
-            for _ in questions.styled:
+            for index in questions.styled:
                 for each in sums:
-                    each.append((next(answers), next(answers)))
+                    each.append(through((next(answers), next(answers)), self._network.heads[index]))
             distances += tuple(answers)
         return Seen(tuple(map(tuple, sums)), distances)
 
@@ -58,14 +57,14 @@ class TiledSight:
         inner = self._network.network
         wholes: list[Tensor] = []
         for tile in _tiles(shown, inner, self._side):
-            taps = inner(tile.shown(shown))
+            features = inner.features(tile.shown(shown))
             for place, index in enumerate(inner.content_taps):
-                tap, stride = taps[index], inner.strides[index]
+                own, stride = features[index], inner.strides[index]
                 if place == len(wholes):
                     size = (shown.shape[-2] // stride, shown.shape[-1] // stride)
-                    whole = tap.new_empty((1, tap.shape[1], *size))
+                    whole = own.new_empty((1, own.shape[1], *size))
                     wholes.append(whole.contiguous(memory_format=torch.channels_last))
-                tile.part(wholes[place], stride).copy_(tile.own(tap, stride))
+                tile.part(wholes[place], stride).copy_(tile.own(own, stride))
         return wholes
 
     def _questions(self, octave: int, weights: Sequence[Weights], content: Sequence[Content]) -> _Questions:
@@ -113,10 +112,10 @@ class _Questions:
             tile: a part of it.
             shown: what the tile shows of it, to which the answers have a gradient.
         """
-        taps, found = self.network(shown), []
+        features, found = self.network.features(shown), []
         for index, maps in zip(self.styled, self.weights, strict=True):
             stride = self.network.strides[index]
-            own = tile.own(taps[index], stride)
+            own = tile.own(features[index], stride)
             for weights in maps:
                 if weights is None:
                     share = _share(own, image, stride)
@@ -126,8 +125,8 @@ class _Questions:
         if self.content:
             for index, wanted in zip(self.network.content_taps, self.content, strict=True):
                 stride = self.network.strides[index]
-                own = tile.own(taps[index], stride)
-                distance = squared_distance(own, tile.part(wanted, stride))
+                own = tile.own(features[index], stride)
+                distance = squared_tap_distance(own, tile.part(wanted, stride), self.network.heads[index])
                 found.append(_share(own, image, stride) * distance)
         return found
 
