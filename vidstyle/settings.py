@@ -77,8 +77,8 @@ class Settings:
     style_loss: StyleStatistics = "moments"
     solver: SolverChoice = "adam"
     first_steps: tuple[int, ...] = (80, 60, 30)
-    steps: int = 4
-    min_steps: int = 3
+    steps: int = 2
+    min_steps: int = 2
     step_size: float = 0.03
     trusted_step: float = 0.1
     mending: bool = True

@@ -33,8 +33,8 @@ from vidstyle.synthesis.solver import Solution, adam, lbfgs
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
 
-UNDERPAINTING = 1  # steps at half size for each at full size; four of them cost what one does
-UNMENDED = 2  # the same where flow is not mended: more of the picture is fresh
+BENEATH = (4, 2)  # a fresh area is painted at a quarter of the size first, then at half of it
+STEPS_BENEATH = 4  # at each of these; all of them together cost a step and a quarter at full size
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
 RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
@@ -184,26 +184,36 @@ class OptimisingStylizer:
         share = torch.lerp(
             torch.ones_like(ripeness), torch.full_like(ripeness, settings.trusted_step), ripeness
         )
-        if float(1 - ripeness.mean()) > FRESH_FROM:
-            start = self._underpainted(source, start, moved, held, share, 1 - ripeness)
         moment = carry.second_moment if carry.second_moment.any() else None
+        if float(1 - ripeness.mean()) > FRESH_FROM:
+            for shrink in BENEATH:
+                start = self._underpainted(shrink, source, start, moved, held, share, 1 - ripeness, moment)
         objective = self._objective(source, moved=moved, trust=held)
         return self._solve(objective, start, settings.steps, settings.min_steps, share, moment), carry
 
     def _underpainted(
-        self, source: Tensor, start: Tensor, moved: Tensor, held: Tensor, share: Tensor, fresh: Tensor
+        self,
+        shrink: int,
+        source: Tensor,
+        start: Tensor,
+        moved: Tensor,
+        held: Tensor,
+        share: Tensor,
+        fresh: Tensor,
+        moment: Tensor | None,
     ) -> Tensor:
-        """Large strokes first where the picture is fresh, at half the size and a quarter of the cost.
+        """Large strokes first where the picture is fresh, at a share of the size and less of the cost.
 
         A few steps at full size cannot raise strokes from the bare frame; after these they can.
         """
-        each = UNDERPAINTING if self.settings.mending else UNMENDED
-        least, steps = self.network.smallest_side, each * self.settings.steps
-        size = (max(source.shape[-2] // 2, least), max(source.shape[-1] // 2, least))
+        least = self.network.smallest_side
+        size = (max(source.shape[-2] // shrink, least), max(source.shape[-1] // shrink, least))
         small, small_start, small_moved = (_resize(t, size) for t in (source, start, moved))
         small_held, small_share = (F.interpolate(t, size, mode="area") for t in (held, share))
         objective = self._objective(small, moved=small_moved, trust=small_held)
-        solution = self._solve(objective, small_start, steps, steps, small_share, None)
+        if moment is not None:  # of fewer pixels each weighs more in a mean, and so does its gradient
+            moment = F.interpolate(moment, size, mode="area") * (source.numel() / small.numel()) ** 2
+        solution = self._solve(objective, small_start, STEPS_BENEATH, STEPS_BENEATH, small_share, moment)
         change = solution.image - small_start
         change = F.interpolate(change, start.shape[-2:], mode="bicubic", align_corners=False)
         return (start + fresh * change).clamp(0, 1)
