@@ -68,12 +68,12 @@ TRIED = {
     "very fast ripening (2 steps)": Change({"RIPENING": 2.0}),
     "linear warp in place of the spline": Change({"warp_sharp": warp}),
     "what the warp blurs sharpened again": Change({"warp_sharp": sharpened}),
-    "two steps beneath for each above": Change({"UNDERPAINTING": 2}),
-    "five steps beneath for each above": Change({"UNDERPAINTING": 5}),
+    "twice the steps beneath": Change({"STEPS_BENEATH": 8}),
+    "nothing at a quarter of the size": Change({"BENEATH": (2,)}),
     "trusted pixels move twice as far": Change(settings={"trusted_step": 0.2}),
     "trusted pixels stand": Change(settings={"trusted_step": 0.0}),
     "ten times the temporal weight": Change(settings={"temporal_weight": 10.0}),
-    "twice the steps": Change(settings={"steps": 8, "min_steps": 8}),
+    "twice the steps": Change(settings={"steps": 4, "min_steps": 4}),
 }
 
 

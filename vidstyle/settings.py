@@ -259,9 +259,7 @@ _OF_THE_OPTIMISER = (
 
 PRESETS: dict[str, Settings] = {
     "live": Settings(quality="live", flow="quick"),
-    "draft": Settings(
-        quality="draft", first_steps=(50, 30, 12), steps=3, min_steps=2, flow="fast", mending=False
-    ),
+    "draft": Settings(quality="draft", first_steps=(50, 30, 12), flow="fast"),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12),
 }

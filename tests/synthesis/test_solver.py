@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.synthesis.solver import Descent, adam, lbfgs
+from vidstyle.synthesis.solver import LEAP, Descent, adam, lbfgs
 
 GOAL = torch.linspace(0.2, 0.8, 3 * 8 * 8).view(1, 3, 8, 8)
 
@@ -73,14 +73,23 @@ def test_pictures_stay_within_their_range():
         assert float(image.max()) <= 1
 
 
+def test_what_was_settled_is_not_thrown_far_when_it_has_to_move():
+    """An average of when gradients were tiny would make the first step a hundred times as large."""
+    start = torch.full_like(GOAL, 0.5)
+    settled = torch.full_like(GOAL, 1e-12)
+    found = adam(towards_goal, start, steps=1, min_steps=1, step_size=0.01, second_moment=settled)
+    assert float((found.image - start).abs().max()) <= LEAP * 0.01 + 1e-6
+
+
 def test_another_descent_may_take_the_steps():
     """As a graph does: it has a place of its own, which is used again."""
-    place = Descent(*(torch.zeros_like(GOAL) for _ in range(3)), torch.tensor(0.0), torch.tensor(0.0))
+    place = Descent(*(torch.zeros_like(GOAL) for _ in range(3)), *(torch.tensor(0.0) for _ in range(3)))
 
     def hastening(descent, loss):
         place.image.copy_(descent.image)
         place.first.zero_()
         place.second.zero_()
+        place.furthest.copy_(descent.furthest)
         return place, lambda: place.step(loss)
 
     start = torch.full_like(GOAL, 0.5)

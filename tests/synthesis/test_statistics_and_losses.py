@@ -3,14 +3,17 @@ import math
 import pytest
 import torch
 
+from vidstyle.features.network import Head
 from vidstyle.synthesis.losses import (
     content_distance,
+    squared_distance,
+    squared_tap_distance,
     style_distance,
     style_distance_of,
     temporal_distance,
     total_variation,
 )
-from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of
+from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of, through
 
 
 def features(seed=0, shape=(1, 5, 7, 9), dtype=torch.float64):
@@ -55,6 +58,33 @@ def test_statistics_do_not_depend_on_the_layout_in_memory(memory_format):
     taps = features(dtype=torch.float32)
     again = moments(taps.contiguous(memory_format=memory_format))
     assert torch.allclose(again.second, moments(taps.contiguous()).second, atol=1e-6)
+
+
+def head(channels=5, taps=3):
+    generator = torch.Generator().manual_seed(7)
+    return Head(torch.randn(taps, channels, generator=generator), torch.randn(taps, generator=generator))
+
+
+def test_sums_of_a_tap_follow_from_those_of_the_features_that_it_is_made_of():
+    made = head()
+    ours, theirs = (features(dtype=torch.float32).requires_grad_() for _ in range(2))
+    told, summed = through(raw_moments(ours), made), raw_moments(made(theirs))
+    weights = torch.randn(3, 3, generator=torch.Generator().manual_seed(3))
+    for a, b in zip(told, summed, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
+    for mean, outer in (told, summed):
+        (mean.sum() * 0.7 + (outer * weights).sum()).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_a_distance_of_taps_follows_from_the_features_that_they_are_made_of():
+    made, target = head(), features(seed=1, dtype=torch.float32)
+    ours, theirs = (features(dtype=torch.float32).requires_grad_() for _ in range(2))
+    told, measured = squared_tap_distance(ours, target, made), squared_distance(made(theirs), made(target))
+    torch.testing.assert_close(told, measured, rtol=1e-4, atol=1e-5)
+    (told * 3).backward()
+    (measured * 3).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
 
 
 def test_style_distance_is_one_where_nothing_of_the_style_is_there():

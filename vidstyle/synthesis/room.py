@@ -139,15 +139,17 @@ def held_by(network: FeatureNetwork) -> float:
 
 
 def _held_at(network: FeatureNetwork, side: int) -> int:
-    held = []
+    held: dict[int, int] = {}  # by where it lies: what is answered may be kept for the gradient too
 
     def keep(tensor: Tensor) -> Tensor:
-        held.append(tensor.nbytes)
+        held[tensor.data_ptr()] = tensor.nbytes
         return tensor
 
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         features = network.features(torch.zeros(1, 3, side, side, device=network.device, requires_grad=True))
-    return sum(held) + sum(each.nbytes for each in features)
+    for each in features:
+        keep(each)
+    return sum(held.values())
 
 
 def free_on(device: torch.device) -> int:

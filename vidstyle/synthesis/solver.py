@@ -13,6 +13,7 @@ from torch import Tensor
 Loss = Callable[[Tensor], Tensor]
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12  # Adam's averages (Kingma and Ba 2015); pixels have tiny gradients
+LEAP = 3.0  # step sizes that a step may go: a carried average may be of a time when all was settled
 SETTLED = 1e-3  # a step that takes off less than this share of the loss has settled
 
 
@@ -40,6 +41,7 @@ class Descent:
         first: (1, 3, H, W) mean of gradients.
         second: (1, 3, H, W) mean of squared gradients.
         stride: () or (1, 1, H, W) how far a step goes, in units of the pixels.
+        furthest: () or (1, 1, H, W) that a step may go, in units of the pixels.
         epsilon: () what a gradient must exceed for a whole step.
     """
 
@@ -47,6 +49,7 @@ class Descent:
     first: Tensor
     second: Tensor
     stride: Tensor
+    furthest: Tensor
     epsilon: Tensor
 
     def step(self, loss: Loss) -> Tensor:
@@ -57,7 +60,9 @@ class Descent:
         self.first.lerp_(gradient, 1 - BETA1)
         self.second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
         spread = self.second.sqrt().add_(self.epsilon)
-        self.image.addcdiv_(self.first * self.stride, spread, value=-1).clamp_(0, 1)
+        leap = (self.first * self.stride).div_(spread)
+        torch.clamp(leap, -self.furthest, self.furthest, out=leap)
+        self.image.sub_(leap).clamp_(0, 1)
         return value.detach()
 
 
@@ -96,7 +101,7 @@ def adam(
     image = start.detach().clone()
     second = torch.zeros_like(image) if second_moment is None else second_moment.clone()
     size = torch.as_tensor(step_size, dtype=image.dtype, device=image.device)
-    descent = Descent(image, torch.zeros_like(image), second, size.clone(), image.new_zeros(()))
+    descent = Descent(image, torch.zeros_like(image), second, size.clone(), LEAP * size, image.new_zeros(()))
     step_once: Callable[[], Tensor] = partial(descent.step, loss)
     hastened = None if hastening is None else hastening(descent, loss)
     if hastened is not None:
