@@ -176,7 +176,7 @@ def test_segments_that_started_from_another_picture_are_painted_again(
     [
         (
             lambda of: replace(of, settings=Settings.preset("standard", steps=7)),
-            "settings steps (4 then, 7 now)",
+            "settings steps (2 then, 7 now)",
         ),
         (lambda of: replace(of, size=80), "size (64x48 then, 80x60 now)"),
         (lambda of: replace(of, encoding=replace(of.encoding, crf=30)), "encoding crf (None then, 30 now)"),
