@@ -259,16 +259,7 @@ _OF_THE_OPTIMISER = (
 
 PRESETS: dict[str, Settings] = {
     "live": Settings(quality="live", flow="quick"),
-    # Alone a step has no other to take the middle of: it is a shorter one.
-    "draft": Settings(
-        quality="draft",
-        first_steps=(50, 30, 12),
-        steps=1,
-        min_steps=1,
-        step_size=0.02,
-        trusted_step=0.15,
-        flow="fast",
-    ),
+    "draft": Settings(quality="draft", first_steps=(50, 30, 12), flow="fast"),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12),
 }
