@@ -15,7 +15,7 @@ from vidstyle.synthesis.sight import Content, Seen, Sight
 
 # What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind:
 # chosen by eye, on the samples and on real clips, in a dozen styles.
-CONTENT_UNIT = 0.07
+CONTENT_UNIT = 0.073
 STYLE_UNIT = 1.0
 TEMPORAL_UNIT = 80.0
 SMOOTHNESS_UNIT = 0.05
