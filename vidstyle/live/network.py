@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.features.student import TAP_CHANNELS
+from vidstyle.live.grid import without_grid
 
 WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
 BLOCKS = 4  # residual ones, at an eighth
@@ -173,7 +174,8 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     coarse = F.interpolate(_convolved(hidden, up), scale_factor=2, mode="bilinear", align_corners=False)
     quarter = _styled(quarter + coarse, merge)
     half = _unfolded(_styled(quarter, widen))
-    return _unfolded(_convolved(half, finish))
+    squares = without_grid(folded(_convolved(half, finish), 2))
+    return _unfolded(_unfolded(squares))
 
 
 def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
