@@ -21,8 +21,6 @@ from vidstyle.synthesis.colors import Colors, palette_map
 from vidstyle.synthesis.mirror import mirrored
 from vidstyle.synthesis.targets import StyleTarget
 
-CONTENT_WEIGHT = 0.07
-STEADY_WEIGHT = 50.0  # less, and the network paints the grid of its own strides into flat areas
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
 BORDER = (
     8  # mirrored pixels around a crop: beside the features' zero padding a network learns to paint dashes
@@ -33,6 +31,39 @@ STRIDE = 4  # between places that kernels of their own paint: a shift by half of
 GRAIN = 0.01  # of noise on what the network sees: of a flat crop, which has no variance, the gradient would
 # grow thirtyfold in every normalisation
 NOISE, LIGHT, TURN, ZOOM = 0.03, 0.05, 0.04, 0.05  # most noise, gain, radians, scale of the moved picture
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What counts how much in a lesson, style counting 1.
+
+    Attributes:
+        content: weight of the content's distance.
+        steady: of the difference under movements; with less than 50 a network for all styles paints the
+            grid of its own strides into flat areas.
+        near: style distance at which style counts 1, in proportion to the distance itself: one that is far
+            off pulls harder, one that is near leaves the word to content and steadiness. None is 1 always.
+        still: difference at which steadiness counts `steady`, in proportion to the difference itself: where
+            little moves, nothing need be held. None is `steady` always.
+    """
+
+    content: float = 0.07
+    steady: float = 50.0
+    near: float | None = None
+    still: float | None = None
+
+    def loss(self, style: Tensor, content: Tensor, steady: Tensor) -> Tensor:
+        """What a lesson costs by its three marks, scalars."""
+        pull = _growing(style, self.near)
+        return pull + self.content * content + self.steady * _growing(steady, self.still)
+
+
+def _growing(mark: Tensor, usual: float | None) -> Tensor:
+    """What has the gradient of the mark times mark / usual."""
+    return mark if usual is None else mark.square() / (2 * usual)
+
+
+BALANCE = Balance()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +154,7 @@ def lesson(
     crops: Crops,
     movement: Movement | None,
     dtype: torch.dtype,
+    balance: Balance = BALANCE,
 ) -> tuple[Tensor, Tensor]:
     """The loss of one lesson, and its marks: (3,) of style, content and steadiness, means over the crops.
 
@@ -133,6 +165,7 @@ def lesson(
         crops: what to paint.
         movement: to hold still under; None asks for no steadiness.
         dtype: arithmetic of the network.
+        balance: of the three.
     """
     raw = painted(crops, layers, dtype, GRAIN)
     images = raw.clamp(0, 1)
@@ -144,8 +177,7 @@ def lesson(
     outside = (raw - images).square().mean()
     steady = style.new_zeros(()) if movement is None else _steadiness(crops, images, movement, layers, dtype)
     marks = torch.stack([style, content.mean(), steady])
-    loss = style + CONTENT_WEIGHT * marks[1] + STEADY_WEIGHT * steady + RANGE_WEIGHT * outside
-    return loss, marks.detach()
+    return balance.loss(style, marks[1], steady) + RANGE_WEIGHT * outside, marks.detach()
 
 
 def style_loss(features: FeatureNetwork, taps: Sequence[Tensor], goal: Goal) -> Tensor:

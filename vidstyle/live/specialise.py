@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Self
 
@@ -17,14 +17,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.lesson import Crops, Goal, crop_of, draw_movement, lesson
-from vidstyle.live.network import LiveNetwork
+from vidstyle.live.lesson import Balance, Crops, Goal, crop_of, draw_movement, lesson
+from vidstyle.live.muon import Muon
+from vidstyle.live.network import MULTIPLE, LiveNetwork
 from vidstyle.live.style import LiveStyle, described
 from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.targets import StyleTarget
 
-CROP = 224  # pixels, a side
+LARGEST = 117_000  # pixels of a crop: all of a small frame, as normalisations see all of it when painting
 RATE = 1e-3
+WARMING = 50  # steps
+# A style that is met easily shall cost neither content nor strokes that move along, one met hardly may.
+BALANCE = Balance(steady=130.0, near=0.07, still=0.003)
+CLIP = 10.0  # longest gradient: steadiness has one many times as long as the rest, which is to be heard
 MOST_AT_ONCE = 4  # lessons between two steps, one a core: more teach little more
 BATCH = 8  # crops of a lesson on a device that would idle with one
 STEADY_EVERY = 2  # steps; in each, what holds the strokes still would hold back the style
@@ -79,18 +84,16 @@ def specialise(
     wishes = nn.Parameter(pupil.encoder(described(target)).detach().clone())
     learning = [*(p for name, p in pupil.named_parameters() if not name.startswith("encoder.")), wishes]
     kept = [parameter.detach().clone() for parameter in learning]
-    optimiser = torch.optim.Adam(learning, lr=RATE, betas=(0.9, 0.98))
+    optimiser = Muon(learning)
     began, steps = time.monotonic(), 0
     with _SideBySide(seed, features.device) as lessons:
         while (share := min(1.0, (time.monotonic() - began) / seconds)) < 1 or not steps:
-            for group in optimiser.param_groups:  # a cosine, after a short warming up
-                group["lr"] = RATE * min(1, (steps + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
             steady = steps % STEADY_EVERY == 0
 
             def practise(some: Crops, generator: torch.Generator, steady: bool = steady) -> float:
                 """One lesson; its gradients are added to the others'."""
                 movement = draw_movement(some.images.shape, generator) if steady else None
-                loss, marks = lesson(features, goal, pupil.kernels(wishes), some, movement, dtype)
+                loss, marks = lesson(features, goal, pupil.kernels(wishes), some, movement, dtype, BALANCE)
                 loss.backward()  # type: ignore[no-untyped-call]
                 return float(marks[0])
 
@@ -98,9 +101,8 @@ def specialise(
             for parameter in learning:
                 if parameter.grad is not None:
                     parameter.grad /= lessons.count
-            nn.utils.clip_grad_norm_(learning, 1.0)
-            optimiser.step()
-            optimiser.zero_grad()
+            nn.utils.clip_grad_norm_(learning, CLIP)
+            optimiser.step(_rate(steps, share))
             steps += 1
             with torch.no_grad():
                 for average, parameter in zip(kept, learning, strict=True):
@@ -112,6 +114,11 @@ def specialise(
         pupil.eval().requires_grad_(False)
         own = wishes.detach()
         return pupil, LiveStyle(own, target.color_mean, target.color_covariance, pupil.kernels(own))
+
+
+def _rate(steps: int, share: float) -> float:
+    """A cosine, after a short warming up."""
+    return RATE * min(1, (steps + 1) / WARMING) * 0.5 * (1 + math.cos(math.pi * share))
 
 
 class _SideBySide:
@@ -139,14 +146,20 @@ class _SideBySide:
 
     def __call__(self, practise: Callable[[Crops, torch.Generator], float], crops: Iterator[Crops]) -> float:
         """What the last of them gave."""
-        taken = [Crops.joined(list(islice(crops, self.batch))) for _ in range(self.count)]
+        taken = [Crops.joined(_alike(list(islice(crops, self.batch)))) for _ in range(self.count)]
         return list(self._pool.map(practise, taken, self._generators))[-1]
+
+
+def _alike(crops: list[Crops]) -> list[Crops]:
+    """The crops, of footage of several shapes, cut to the sides that all of them have."""
+    rows, columns = (min(crop.images.shape[side] for crop in crops) for side in (2, 3))
+    return [replace(crop, images=crop.images[..., :rows, :columns]) for crop in crops]
 
 
 def crops_of(
     pictures: Iterator[Tensor], target: StyleTarget, seed: int, device: torch.device
 ) -> Iterator[Crops]:
-    """A random piece of each picture, at about its scale, in about its light, mirrored half of the time.
+    """A random, large piece of each picture, at about its scale, in about its light, half of them mirrored.
 
     Args:
         pictures: endless (1, 3, H, W) in 0..1.
@@ -156,12 +169,23 @@ def crops_of(
     """
     generator = np.random.default_rng(seed)
     for picture in pictures:
-        scale = max(generator.uniform(*SCALES), (CROP + 1) / min(picture.shape[-2:]))
-        size = [max(round(side * scale), CROP) for side in picture.shape[-2:]]
+        whole = picture.shape[-2:]
+        crop = _sides(*whole)
+        scale = max(
+            generator.uniform(*SCALES), *(part / side for part, side in zip(crop, whole, strict=True))
+        )
+        size = [max(round(side * scale), part) for part, side in zip(crop, whole, strict=True)]
         image = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
         image = image.clamp(0, 1) ** math.exp(generator.uniform(-MOST_SKEW, MOST_SKEW))
         colors = Colors(*pixel_moments(image))
-        top, left = (int(generator.integers(side - CROP + 1)) for side in size)
-        piece = image[..., top : top + CROP, left : left + CROP]
+        top, left = (int(generator.integers(side - part + 1)) for part, side in zip(crop, size, strict=True))
+        piece = image[..., top : top + crop[0], left : left + crop[1]]
         piece = piece.flip(3) if generator.random() < 0.5 else piece
         yield crop_of(piece.to(device), colors, target)
+
+
+def _sides(height: int, width: int) -> tuple[int, int]:
+    """Of the largest crop of pictures of this size: of their shape, multiples of what the network takes."""
+    share = min(1.0, (LARGEST / (height * width)) ** 0.5)
+    rows, columns = (max(1, int(side * share / MULTIPLE)) * MULTIPLE for side in (height, width))
+    return rows, columns

@@ -1,0 +1,104 @@
+"""Lessons in one style: what they are taken from, and how kernels learn."""
+
+from itertools import repeat
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from vidstyle.features import load_features
+from vidstyle.live.lesson import Balance, Crops, Goal, lesson
+from vidstyle.live.muon import Muon, orthogonal
+from vidstyle.live.painter import builtin_model
+from vidstyle.live.specialise import LARGEST, _alike, crops_of
+from vidstyle.live.style import described
+from vidstyle.media import read_picture
+from vidstyle.synthesis.pictures import tensor_of
+from vidstyle.synthesis.targets import style_target
+
+STYLE = Path(__file__).parents[2] / "samples" / "styles" / "mosaic.jpg"
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def features():
+    return load_features("builtin")
+
+
+@pytest.fixture(scope="module")
+def target(features):
+    picture = tensor_of(read_picture(STYLE).pixels, CPU)
+    with torch.no_grad():
+        return style_target(features, [picture], [1.0], height=96, style_size=1.0)
+
+
+def crop_from(height, width, target):
+    return next(crops_of(repeat(torch.rand(1, 3, height, width)), target, 0, CPU))
+
+
+@pytest.mark.parametrize(("height", "width"), [(270, 480), (96, 170), (1080, 1920), (640, 360), (33, 800)])
+def test_a_crop_has_the_shape_of_its_frame_and_holds_nearly_all_of_a_small_one(height, width, target):
+    rows, columns = crop_from(height, width, target).images.shape[-2:]
+    assert rows % 8 == columns % 8 == 0
+    assert rows * columns <= LARGEST
+    if min(height, width) >= 96:
+        assert columns / rows == pytest.approx(width / height, rel=0.07)
+    if height * width <= LARGEST:
+        assert rows > height - 8
+        assert columns > width - 8
+
+
+def test_crops_of_footage_of_several_shapes_are_cut_to_what_they_share(target):
+    crops = [crop_from(80, 120, target), crop_from(120, 80, target)]
+    assert Crops.joined(_alike(crops)).images.shape == (2, 3, 80, 80)
+
+
+@pytest.mark.parametrize("shape", [(4, 12, 300), (4, 300, 12), (1, 40, 40)])
+def test_an_orthogonal_matrix_keeps_its_directions_and_evens_its_lengths(shape):
+    matrices = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    left, _, right = torch.linalg.svd(matrices, full_matrices=False)
+    even = orthogonal(matrices)
+    along = torch.linalg.diagonal(left.mT @ even @ right.mT)
+    assert along.min() > 0.3
+    assert along.max() < 1.3
+    assert (even - left @ torch.diag_embed(along) @ right).abs().max() < 1e-3
+
+
+def test_a_kernel_learns_along_a_direction_whose_gradient_is_small():
+    kernel, bias = nn.Parameter(torch.zeros(1, 2, 2, 1, 1)), nn.Parameter(torch.zeros(2))
+    wanted, slopes = torch.eye(2).view(1, 2, 2, 1, 1), torch.tensor([1.0, 1e-3]).view(1, 2, 1, 1, 1)
+    optimiser = Muon([kernel, bias])
+    for step in range(100):
+        ((kernel - wanted).square() * slopes).sum().add((bias - 1).square().sum()).backward()
+        optimiser.step(0.1 * (1 - step / 100))
+    assert kernel.grad is None
+    assert bias.grad is None
+    assert (kernel - wanted).abs().max() < 0.2
+    assert (bias - 1).abs().max() < 0.1
+
+
+def test_a_style_that_is_near_pulls_less_and_one_that_is_far_pulls_more(features, target):
+    network, crop = builtin_model(), crop_from(96, 96, target)
+    goal, wishes = Goal.of(target), network.encoder(described(target)).detach().requires_grad_()
+
+    def pull(near):
+        torch.manual_seed(0)  # of the grain on what the network sees
+        loss, marks = lesson(
+            features, goal, network.kernels(wishes), crop, None, torch.float32, Balance(near=near)
+        )
+        return float(loss.detach()), float(marks[0])
+
+    plain, style = pull(None)
+    for near in (style / 4, style, style * 4):
+        assert pull(near)[0] - plain == pytest.approx(style**2 / (2 * near) - style, rel=1e-3, abs=1e-5)
+
+
+def test_what_moves_little_is_held_little():
+    balance = Balance(content=0.0, steady=100.0, still=0.01)
+    pulls = []
+    for moved in (0.001, 0.01, 0.1):
+        steady = torch.tensor(moved, requires_grad=True)
+        balance.loss(torch.tensor(0.5), torch.tensor(0.5), steady).backward()
+        pulls.append(float(steady.grad))
+    assert pulls == pytest.approx([10.0, 100.0, 1000.0])
