@@ -23,7 +23,7 @@ from vidstyle.pipeline.hashes import sha256
 from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.quality import Judge, evaluate
 from vidstyle.settings import Settings
-from vidstyle.synthesis import carry, optimiser
+from vidstyle.synthesis import carry, optimiser, slip
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 from vidstyle.synthesis.warp import warp, warp_sharp
 
@@ -33,7 +33,7 @@ class Change:
     """What is other than in the painter as it is.
 
     Attributes:
-        constants: of `optimiser` or `carry` in `vidstyle.synthesis`, by name.
+        constants: of `optimiser`, `carry` or `slip` in `vidstyle.synthesis`, by name.
         settings: by name.
     """
 
@@ -64,6 +64,8 @@ TRIED = {
     "as it is": Change(),
     "before: no mending, slow ripening": Change({"RIPENING": 12.0}, {"mending": False}),
     "flow not mended": Change(settings={"mending": False}),
+    "what slipped is not brought back": Change({"TAKEN": 0.0}),
+    "nearly all of what slipped is": Change({"TAKEN": 0.8}),
     "slow ripening (12 steps)": Change({"RIPENING": 12.0}),
     "very fast ripening (2 steps)": Change({"RIPENING": 2.0}),
     "linear warp in place of the spline": Change({"warp_sharp": warp}),
@@ -171,5 +173,6 @@ def changed(change: Change) -> Iterator[None]:
     """The painter with other constants, for a while."""
     with ExitStack() as stack:
         for name, value in change.constants.items():
-            stack.enter_context(patch.object(optimiser if hasattr(optimiser, name) else carry, name, value))
+            owner = next(module for module in (optimiser, carry, slip) if hasattr(module, name))
+            stack.enter_context(patch.object(owner, name, value))
         yield
