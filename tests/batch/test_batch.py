@@ -127,7 +127,7 @@ def test_an_output_of_another_source_or_style_is_not_taken_for_done(three: Path,
 
 
 def test_under_a_budget_other_steps_and_sizes_are_the_same_job(three: Path) -> None:
-    list(batch(prepare(manifest(Path.cwd(), THREE.replace("[defaults]", "[defaults]\nsteps = 2")))).run())
+    list(batch(prepare(manifest(Path.cwd(), THREE.replace("[defaults]", "[defaults]\nsteps = 1")))).run())
     manifest(Path.cwd(), THREE)
     assert [prospect.status for prospect in prepare(three, budgeted=True)] == [Status.DONE] * 3
     with pytest.raises(FaultsFound):
@@ -152,12 +152,12 @@ def test_a_batch_that_was_stopped_goes_on_where_it_was(three: Path, folder: Path
 
 
 def test_what_a_budget_began_goes_on_with_the_steps_it_chose(three: Path) -> None:
-    begun = prepare(manifest(Path.cwd(), THREE.replace("[defaults]", "[defaults]\nsteps = 2\nsize = 48")))
+    begun = prepare(manifest(Path.cwd(), THREE.replace("[defaults]", "[defaults]\nsteps = 1\nsize = 48")))
     with closing(batch(begun).run()) as reports:
         next(report for report in reports if isinstance(report.event, SegmentClosed))
     resumed = prepare(manifest(Path.cwd(), THREE), budgeted=True)[0]
     assert resumed.status is Status.RESUMED
-    assert (resumed.job.settings.steps, resumed.size) == (2, (36, 48))
+    assert (resumed.job.settings.steps, resumed.size) == (1, (36, 48))
     with pytest.raises(FaultsFound, match="steps"):
         prepare(three)
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.motion.colour import Map
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Preset, grey_flow, grey_of
 from vidstyle.motion.mending import mended
@@ -22,6 +23,9 @@ from vidstyle.motion.trust import trust_of
 LARGEST = 2_100_000
 """Pixels above which motion is found on smaller pictures (1920x1080 is below): an 8K frame at full size
 would take gigabytes and minutes, to resolve motion finer than such frames are sharp."""
+
+FINENESS = np.float32(1024)
+"""Steps of flow in a pixel, and of trust from none to all."""
 
 MOST_AT_ONCE = 64_000_000
 """Pixels of all frames whose motion is found at once: with flow and trust about a gigabyte."""
@@ -118,7 +122,15 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium", 
         return Motion.first_of_shot(frame.height, frame.width)
     if mend:
         flow, trust = mended(now, then, flow, trust)
-    return _enlarged(Motion(flow, trust, cut=False), frame.height, frame.width)
+    return _enlarged(Motion(_rounded(flow), _rounded(trust), cut=False), frame.height, frame.width)
+
+
+def _rounded(values: Map) -> Map:
+    """Without the last bits: in them functions of OpenCV differ by where in memory a picture lies.
+
+    A render that goes on after a stop would come out otherwise than one that was not stopped.
+    """
+    return cast(Map, np.rint(values * FINENESS) / FINENESS)
 
 
 def begins_shot(previous: Frame, frame: Frame) -> bool:
