@@ -31,6 +31,11 @@ class Head:
         return F.conv2d(features, self.weight[:, :, None, None], self.bias)
 
 
+def tap_of(features: Tensor, head: Head | None) -> Tensor:
+    """The tap that a head makes of features; these themselves where there is none."""
+    return features if head is None else head(features)
+
+
 class FeatureNetwork(Protocol):
     """Answers an image with feature maps, called taps, that losses and metrics compare.
 

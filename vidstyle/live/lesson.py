@@ -22,9 +22,7 @@ from vidstyle.synthesis.mirror import mirrored
 from vidstyle.synthesis.targets import StyleTarget
 
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
-BORDER = (
-    8  # mirrored pixels around a crop: beside the features' zero padding a network learns to paint dashes
-)
+BORDER = 8  # mirrored pixels around a crop: beside zero padding a network learns to paint dashes
 MARGIN = 16  # pixels of a crop that may leave it when it moves
 EDGE = 2  # pixels at a crop's borders that may flicker: more, and the network fills them with dashes
 STRIDE = 4  # between places that kernels of their own paint: a shift by half of it shows their grid best

@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.9
-AS_ADAM = (
-    0.2  # times the root of a matrix's longer side: its steps are then as long as Adam's (Liu et al. 2025)
-)
+AS_ADAM = 0.2  # times the root of a matrix's longer side: steps as long as Adam's (Liu et al. 2025)
 POLISHES = 5  # steps of the iteration: singular values end between 0.7 and 1.2, which is near enough
 QUINTIC = (3.4445, -4.7750, 2.0315)  # its coefficients, chosen for quick growth of the small ones
 

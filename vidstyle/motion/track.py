@@ -122,15 +122,18 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium", 
         return Motion.first_of_shot(frame.height, frame.width)
     if mend:
         flow, trust = mended(now, then, flow, trust)
-    return _enlarged(Motion(_rounded(flow), _rounded(trust), cut=False), frame.height, frame.width)
+    return _rounded(_enlarged(Motion(flow, trust, cut=False), frame.height, frame.width))
 
 
-def _rounded(values: Map) -> Map:
+def _rounded(motion: Motion) -> Motion:
     """Without the last bits: in them functions of OpenCV differ by where in memory a picture lies.
 
     A render that goes on after a stop would come out otherwise than one that was not stopped.
     """
-    return cast(Map, np.rint(values * FINENESS) / FINENESS)
+    flow, trust = (
+        cast(Map, np.rint(values * FINENESS) / FINENESS) for values in (motion.flow_to_previous, motion.trust)
+    )
+    return replace(motion, flow_to_previous=flow, trust=trust)
 
 
 def begins_shot(previous: Frame, frame: Frame) -> bool:

@@ -7,12 +7,10 @@ import math
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.features.network import FeatureNetwork, Head
+from vidstyle.features.network import FeatureNetwork, Head, tap_of
 from vidstyle.synthesis.mirror import mirrored
 
-MARGIN = (
-    8  # pixels mirrored beyond the border: networks pad with zeros, which would be painted as a dotted frame
-)
+MARGIN = 8  # pixels mirrored beyond the border: zero padding would be painted as a dotted frame
 REFERENCE_HEIGHT = 360  # the coarsest tap of the network sees strokes up to about a third of this
 
 
@@ -39,8 +37,7 @@ class Octaves:
 
     def __call__(self, image: Tensor) -> list[Tensor]:
         """Taps of (1, 3, H, W) in 0..1 and of a margin around it, the added ones last."""
-        whole, *smaller = self.shown(image)
-        return [*self.network(whole), *(self.network(octave)[-1] for octave in smaller)]
+        return [tap_of(each, head) for each, head in zip(self.features(image), self.heads, strict=True)]
 
     def features(self, image: Tensor) -> list[Tensor]:
         """What the taps are made of, by `heads`."""

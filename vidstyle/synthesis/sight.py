@@ -8,7 +8,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from vidstyle.features.network import FeatureNetwork
+from vidstyle.features.network import FeatureNetwork, tap_of
 from vidstyle.synthesis.losses import content_scale, squared_tap_distance
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.statistics import Sums, raw_moments, through
@@ -106,6 +106,5 @@ def content_of(network: FeatureNetwork | Octaves, features: Sequence[Tensor]) ->
     """A frame's content, from its features at the content taps."""
     heads = [network.heads[index] for index in network.content_taps]
     return tuple(
-        Content(each, content_scale(each if head is None else head(each)))
-        for each, head in zip(features, heads, strict=True)
+        Content(each, content_scale(tap_of(each, head))) for each, head in zip(features, heads, strict=True)
     )
