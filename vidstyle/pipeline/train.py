@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vidstyle.errors import OutputError, SettingsError
-from vidstyle.frames import Pixels
+from vidstyle.frames import Frame, Pixels
 from vidstyle.media import probe, read, read_picture
 from vidstyle.media.atomic import replacing
 from vidstyle.pipeline.job import StyleFile
@@ -125,13 +124,28 @@ def train(training: Training) -> Iterator[Progress]:
         write_model(part, network, own, {"styles": names, "height": str(training.height)})
 
 
-def _frames(path: Path, height: int) -> Iterator[Pixels]:
-    """Frames spread over the length of a video, or the one of a picture, at the height to paint at."""
+def _frames(path: Path, height: int) -> list[Pixels]:
+    """Frames of all of a video, or the one of a picture, at the height to paint at."""
     info = probe(path)
     size = (height, max(SMALLEST_SIDE, round(height * info.video.width / info.video.height)))
-    every = max(1, (info.frames_between() or 1) // MOST_FRAMES)
-    frames = read(path, size=size)
-    yield from (frame.bytes() for frame in islice(frames, 0, every * MOST_FRAMES, every))
+    return spread(read(path, size=size), MOST_FRAMES)
+
+
+def spread(frames: Iterable[Frame], most: int) -> list[Pixels]:
+    """Every so manieth frame from the first to the last: all of them, or more than half of `most`.
+
+    How many there are need not be known, as some files tell it wrongly or not at all: once too many are
+    kept, every other one goes.
+    """
+    kept: list[Pixels] = []
+    every = 1
+    for number, frame in enumerate(frames):
+        if number % every:
+            continue
+        kept.append(frame.bytes())
+        if len(kept) > most:
+            kept, every = kept[::2], 2 * every
+    return kept
 
 
 def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Pixels]:
