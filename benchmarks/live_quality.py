@@ -6,7 +6,8 @@ Each clip (the sample by default, both of its shots) is rendered in each style (
 samples by default, none of which the network was trained on) with `--quality live`. Beside it stand the
 bare frame and the optimiser's first frame at standard quality. With --minutes, a network is also
 specialised to each style on the clip, as `vidstyle train` does. `--sheet FILE.png` shows all the pairs.
-Writes its section of BENCHMARKS.md.
+Rows are kept in --cache by all that they depend on, code included: a run that was stopped goes on, and styles
+can be done one by one. Writes its section of BENCHMARKS.md, unless --no-section.
 """
 
 from __future__ import annotations
@@ -14,22 +15,25 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from machine import machine, write_section
+from row_cache import MEASURING, PAINTING, Rows, code_of, key
 
 from vidstyle.features import FeatureNetwork
 from vidstyle.features.vgg import SCORING, load_vgg19
-from vidstyle.frames import Frame
+from vidstyle.frames import Frame, Motion
 from vidstyle.media import Encoding, probe, read, read_picture
 from vidstyle.motion import track
 from vidstyle.pipeline import Job, StyleFile, render
+from vidstyle.pipeline.hashes import sha256
 from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.pipeline.train import Training, train
 from vidstyle.quality import Judge, Report, evaluate
@@ -38,7 +42,10 @@ from vidstyle.settings import Settings
 from vidstyle.synthesis import StylePicture
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+ROOT = SAMPLES.parent
 EVERY = 10  # frames between those whose style and content are judged
+LIVE = ("live/network.py", "live/grid.py", "live/painter.py", "live/stabiliser.py", "live/stylizer.py")
+LEARNING = ("live", "pipeline/train.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +97,99 @@ def rendered(stretch: Stretch, style: Path, settings: Settings, folder: Path) ->
     return list(read(output))
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What all rows are measured with.
+
+    Attributes:
+        judge: VGG-19.
+        width: of the frames, in pixels.
+        frames: of each stretch.
+        minutes: to specialise for.
+        folder: for renders and models.
+        cache: of rows, and of pictures of them.
+    """
+
+    judge: FeatureNetwork
+    width: int
+    frames: int
+    minutes: float
+    folder: Path
+    cache: Path
+
+    def identity(self, kind: str, style: Path, clip: Path, code: tuple[str, ...]) -> dict[str, Any]:
+        """What rows of a style and a clip depend on."""
+        return {
+            "kind": kind,
+            "style": style.stem,
+            "files": [sha256(style), sha256(clip)],
+            "width": self.width,
+            "frames": self.frames,
+            "minutes": self.minutes if code == LEARNING else 0.0,
+            "machine": machine(),
+            "judge": self.judge.fingerprint,
+            "code": code_of((*PAINTING, *MEASURING, *code), Path(__file__)),
+        }
+
+    def rows(self, kind: str, style: Path, clip: Path) -> list[Row]:
+        """One a stretch of the clip."""
+        learnt = kind == "specialised"
+        identity = self.identity(kind, style, clip, LEARNING if learnt else LIVE)
+
+        def made() -> dict[str, Any]:
+            model = self.specialist(style, clip) if learnt else None
+            pairs = list(self.measured(kind, style, clip, model))
+            self.cache.mkdir(parents=True, exist_ok=True)
+            for number, (picture, _) in enumerate(pairs):
+                cv2.imwrite(str(self.picture(identity, number)), tile(picture)[:, :, ::-1])
+            return {"rows": [asdict(row) for _, row in pairs]}
+
+        return [Row(**row) for row in Rows(self.cache).row(identity, made)["rows"]]
+
+    def picture(self, identity: dict[str, Any], number: int) -> Path:
+        return self.cache / f"picture-{key(identity)}-{number}.png"
+
+    def pictures(self, kind: str, style: Path, clip: Path) -> list[np.ndarray]:
+        """A frame of each stretch as it was painted, one tile each; of kind "bare" as it is."""
+        if kind == "bare":
+            return [tile(part.frames()[EVERY].bytes()) for part in self.stretches(clip)]
+        identity = self.identity(kind, style, clip, LEARNING if kind == "specialised" else LIVE)
+        paths = [self.picture(identity, number) for number in range(len(self.stretches(clip)))]
+        return [cv2.imread(str(path))[:, :, ::-1] for path in paths]
+
+    def stretches(self, clip: Path) -> list[Stretch]:
+        return stretches(clip, self.width, self.frames)
+
+    def specialist(self, style: Path, clip: Path) -> Path:
+        own = self.folder / "own.safetensors"
+        height = self.stretches(clip)[0].size[1]
+        for _ in train(Training((StyleFile(style),), own, (clip,), self.minutes, height, overwrite=True)):
+            pass
+        return own
+
+    def measured(
+        self, kind: str, style: Path, clip: Path, model: Path | None
+    ) -> Iterator[tuple[np.ndarray, Row]]:
+        """Of each stretch a painted frame, and its scores."""
+        picture = StylePicture(read_picture(style).pixels)
+        for stretch in self.stretches(clip):
+            source = list(track(stretch.frames()))
+            if kind == "optimised":
+                frame, row = optimised(source[EVERY][0], picture, self.judge)
+                yield frame.bytes(), row
+                continue
+            result = rendered(stretch, style, replace(Settings.preset("live"), model=model), self.folder)
+            yield result[EVERY].bytes(), judged(result, source, picture, self.judge)
+
+
 def judged(
-    result: Sequence[Frame], source: Sequence[Frame], picture: StylePicture, judge: FeatureNetwork
+    result: Sequence[Frame],
+    source: Sequence[tuple[Frame, Motion]],
+    picture: StylePicture,
+    judge: FeatureNetwork,
 ) -> Row:
-    report: Report = evaluate(result, track(source), Judge(judge, [picture], every=EVERY))
-    bare = statistics.mean(bare_style(frame, picture, judge) for frame in source[::EVERY])
+    report: Report = evaluate(result, source, Judge(judge, [picture], every=EVERY))
+    bare = statistics.mean(bare_style(frame, picture, judge) for frame, _ in source[::EVERY])
     return Row(report.mean("style") / bare, report.mean("content"), report.over_source("warping"))
 
 
@@ -127,58 +222,53 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=31, help="of each stretch")
     parser.add_argument("--minutes", type=float, default=0.0, help="to specialise for, each style")
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--cache", type=Path, default=ROOT / "stylized-live")
+    parser.add_argument("--section", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     judge = load_vgg19(options.vgg, torch.device("cpu"), torch.float32, plan=SCORING)
-    live = Settings.preset("live")
+    kinds = ("live", "optimised", "specialised") if options.minutes else ("live", "optimised")
     heads = ["style", "clip", "live: style", "content", "warping", "optimiser: style", "content"]
     heads += ["specialised: style", "content", "warping"] if options.minutes else []
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    rows, specialists, sheet = [], [], []
+    found: list[tuple[Row, ...]] = []
+    sheet = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        bench = Bench(
+            judge, options.width, options.frames, options.minutes, Path(name), options.cache.absolute()
+        )
         for style in options.styles:
-            picture = StylePicture(read_picture(style).pixels)
             for clip in options.clips:
-                parts = stretches(clip, options.width, options.frames)
-                own = folder / "own.safetensors"
-                if options.minutes:
-                    height = parts[0].size[1]
-                    training = Training(
-                        (StyleFile(style),), own, (clip,), options.minutes, height, overwrite=True
-                    )
-                    for _ in train(training):
-                        pass
-                for stretch in parts:
-                    source = stretch.frames()
-                    result = rendered(stretch, style, live, folder)
-                    row = judged(result, source, picture, judge)
-                    best, other = optimised(source[EVERY], picture, judge)
-                    cells = [style.stem, clip.stem, f"{row.style:.2f}", f"{row.content:.2f}"]
-                    cells += [f"{row.warping:.1f}x", f"{other.style:.2f}", f"{other.content:.2f}"]
-                    shown = [source[EVERY], result[EVERY]]
-                    rows.append((row, other))
-                    if options.minutes:
-                        result = rendered(stretch, style, replace(live, model=own), folder)
-                        special = judged(result, source, picture, judge)
-                        cells += [f"{special.style:.2f}", f"{special.content:.2f}", f"{special.warping:.1f}x"]
-                        shown.append(result[EVERY])
-                        specialists.append(special)
-                    lines.append("| " + " | ".join(cells) + " |")
+                by_kind = [bench.rows(kind, style, clip) for kind in kinds]
+                for rows in zip(*by_kind, strict=True):
+                    found.append(rows)
+                    lines.append(line(style, clip, rows))
                     print(lines[-1], flush=True)
-                    sheet.append([tile(frame.bytes()) for frame in (Frame(picture.pixels), *shown, best)])
+                if options.sheet:
+                    shown = [bench.pictures(kind, style, clip) for kind in ("bare", *kinds)]
+                    sheet += [
+                        np.hstack([tile(read_picture(style).pixels), *tiles])
+                        for tiles in zip(*shown, strict=True)
+                    ]
     if options.sheet:
-        whole = np.vstack([np.hstack(line) for line in sheet])
-        cv2.imwrite(str(options.sheet), whole[:, :, ::-1])
-    write_section("Pictures of the live network", text(lines, rows, specialists, options))
+        cv2.imwrite(str(options.sheet), np.vstack(sheet)[:, :, ::-1])
+    if options.section:
+        write_section("Pictures of the live network", text(lines, found, options))
 
 
-def text(
-    lines: list[str], rows: list[tuple[Row, Row]], specialists: list[Row], options: argparse.Namespace
-) -> str:
-    median = statistics.median(row.style for row, _ in rows)
+def line(style: Path, clip: Path, rows: Sequence[Row]) -> str:
+    """One of the table: live, optimised and perhaps specialised."""
+    cells = [style.stem, clip.stem]
+    for number, row in enumerate(rows):
+        cells += [f"{row.style:.2f}", f"{row.content:.2f}"]
+        cells += [f"{row.warping:.1f}x"] if number != 1 else []  # a frame alone has no error over time
+    return "| " + " | ".join(cells) + " |"
+
+
+def text(lines: list[str], found: list[tuple[Row, ...]], options: argparse.Namespace) -> str:
+    median = statistics.median(rows[0].style for rows in found)
     closing = f"Median style of the live network: {median:.2f} of the bare frame's"
-    if specialists:
-        closing += f"; specialised: {statistics.median(row.style for row in specialists):.2f}"
+    if options.minutes:
+        closing += f"; specialised: {statistics.median(rows[2].style for rows in found):.2f}"
     return (
         f"`python benchmarks/live_quality.py --minutes {options.minutes:g}` on {machine()}: {options.width} "
         f"pixels wide, {options.frames} frames of each shot. Styles that the network was not trained on. "
