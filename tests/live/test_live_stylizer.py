@@ -81,6 +81,18 @@ def test_going_on_from_a_state_gives_the_same_bytes(make: Make) -> None:
     assert np.array_equal(resumed.next(frames[3], motion).pixels, expected)
 
 
+def test_frames_painted_apart_are_those_painted_one_after_another(make: Make) -> None:
+    frames, other = shot(4), Frame(picture(5))
+    together, apart = make(), make()
+    motions = [None, *(quick_motion(before, frame) for before, frame in pairwise(frames))]
+    clip = [*zip(frames, motions, strict=True), (other, Motion.first_of_shot(50, 70))]
+    expected = [*run(together, frames), together.next(*clip[-1]).pixels]
+    begun = [apart.begin(frame, motion) for frame, motion in clip]
+    painted = {number: apart.paint(begun[number]) for number in reversed(range(len(clip)))}
+    pictures = [apart.finish(each, painted[number]).pixels for number, each in enumerate(begun)]
+    assert all(np.array_equal(one, two) for one, two in zip(pictures, expected, strict=True))
+
+
 def test_a_cut_forgets_what_came_before(make: Make) -> None:
     stylizer, other = make(), Frame(picture(5))
     run(stylizer, shot(3))

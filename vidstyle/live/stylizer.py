@@ -42,6 +42,31 @@ class Memory:
     colors: Colors
 
 
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What beginning the next frame depends on: colours of the shot, and (height, width) of its frames."""
+
+    colors: Colors
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """A frame that waits for the network.
+
+    Attributes:
+        frame: as it was filmed.
+        motion: from the frame before; None for the first of a shot.
+        style: to paint it in; None leaves it as it is.
+        colors: that the palette is laid on.
+    """
+
+    frame: Frame
+    motion: Motion | None = None
+    style: LiveStyle | None = None
+    colors: Colors | None = None
+
+
 class LiveStylizer:
     """Paints each frame in one pass, and holds the picture steady along the motion.
 
@@ -75,6 +100,7 @@ class LiveStylizer:
         self._region = region
         self._worn: LiveStyle | None = None
         self._memory: Memory | None = None
+        self._before: Before | None = None
 
     def wear(self, style: LiveStyle) -> None:
         """Paint in another style from the next frame on; the picture fades over along the motion."""
@@ -104,27 +130,56 @@ class LiveStylizer:
         """Another strength from the next frame on, 0 to 1."""
         self.settings = replace(self.settings, strength=strength)
 
-    @torch.inference_mode()
     def start(self, frame: Frame) -> Frame:
         """The first frame of a shot; forgets what came before."""
-        if self.settings.strength == 0:
-            return frame
-        colors = self._colors(frame)
-        painted = self._painted(frame, colors)
-        self._memory = Memory(painted, colors)
-        return frame.with_pixels(self._finished(painted, frame.pixels))
+        return self._through(self.begin(frame, None))
 
-    @torch.inference_mode()
     def next(self, frame: Frame, motion: Motion) -> Frame:
         """The next frame of the shot; the motion may be that of a smaller picture (`quick_motion`)."""
-        memory = self._memory
-        if motion.cut or memory is None or memory.painted.shape[-2:] != frame.pixels.shape[:2]:
-            return self.start(frame)
-        colors = _between(memory.colors, self._colors(frame), FOLLOW)
-        flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
-        trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
-        painted = self._painted(frame, colors)
-        painted = steadied(painted, memory.painted, flow, trust, self.settings.steady)
+        return self._through(self.begin(frame, motion))
+
+    def _through(self, begun: Begun) -> Frame:
+        return self.finish(begun, self.paint(begun))
+
+    @torch.inference_mode()
+    def begin(self, frame: Frame, motion: Motion | None) -> Begun:
+        """The first of three parts of `next`, or of `start` where there is no motion; quick.
+
+        Frames are begun in their order, and finished in it. What lies between takes most of the time, and
+        threads can do it for several frames at once.
+        """
+        before, shape = self._before, frame.pixels.shape[:2]
+        if motion is None or motion.cut or before is None or before.shape != shape:
+            if self.settings.strength == 0:
+                return Begun(frame)
+            motion, colors = None, self._colors(frame)
+        else:
+            colors = _between(before.colors, self._colors(frame), FOLLOW)
+        self._before = Before(colors, shape)
+        return Begun(frame, motion, self._style(frame.height), colors)
+
+    @torch.inference_mode()
+    def paint(self, begun: Begun) -> Tensor | None:
+        """The second part: (1, 3, H, W), the frame as the network alone paints it; None where it does not."""
+        style, colors = begun.style, begun.colors
+        if style is None or colors is None:
+            return None
+        painted = self.painter.paint(self._seen(begun.frame.pixels), style, colors)
+        if self.settings.keep_colors == "match":
+            own = Colors(style.color_mean, style.color_covariance)
+            painted = recolored(painted, palette_map(own, colors))
+        return painted
+
+    @torch.inference_mode()
+    def finish(self, begun: Begun, painted: Tensor | None) -> Frame:
+        """The third part, quick again: held steady by the frame before."""
+        frame, motion, colors = begun.frame, begun.motion, begun.colors
+        if painted is None or colors is None:
+            return frame
+        if motion is not None and self._memory is not None:
+            flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
+            trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
+            painted = steadied(painted, self._memory.painted, flow, trust, self.settings.steady)
         self._memory = Memory(painted, colors)
         return frame.with_pixels(self._finished(painted, frame.pixels))
 
@@ -142,14 +197,15 @@ class LiveStylizer:
     def restore(self, state: State) -> None:
         """Go on from a `state()`."""
         if not state:
-            self._memory = None
+            self._memory = self._before = None
             return
         painted, mean, covariance = (
             torch.from_numpy(np.asarray(state[name]))
             for name in ("painted", "color_mean", "color_covariance")
         )
         painted = painted.to(self.device).contiguous(memory_format=torch.channels_last)
-        self._memory = Memory(painted, Colors(mean, covariance))
+        colors = Colors(mean, covariance)
+        self._memory, self._before = Memory(painted, colors), Before(colors, tuple(painted.shape[-2:]))
 
     def _seen(self, pixels: Pixels) -> Pixels:
         """What the network looks at: without colours where the source's own are laid over it in the end."""
@@ -165,14 +221,6 @@ class LiveStylizer:
             return Colors(*pixel_moments(seen))
         shares = torch.from_numpy(frame.regions()[self._region, ::SPARSE, ::SPARSE])
         return Colors(*pixel_moments(seen, shares.to(self.device)[None, None]))
-
-    def _painted(self, frame: Frame, colors: Colors) -> Tensor:
-        style = self._style(frame.height)
-        painted = self.painter.paint(self._seen(frame.pixels), style, colors)
-        if self.settings.keep_colors == "match":
-            own = Colors(style.color_mean, style.color_covariance)
-            painted = recolored(painted, palette_map(own, colors))
-        return painted
 
     def _style(self, height: int) -> LiveStyle:
         if self._weights is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
@@ -20,6 +21,7 @@ from vidstyle.media.capture import Captured, Clock, ToSize, capture
 from vidstyle.media.live_source import LiveSource
 from vidstyle.motion import quick_motion
 from vidstyle.pipeline.events import Notice
+from vidstyle.pipeline.lanes import Lanes
 from vidstyle.pipeline.latest import Latest
 from vidstyle.pipeline.outlet import MakeSink, Outlet
 from vidstyle.pipeline.tally import Tally
@@ -244,16 +246,23 @@ class LiveSession:
                 yield _Timed(captured, pts, clock.time_base)
 
     def _paint(self) -> None:
-        fit: ToSize | None = None
-        previous: Frame | None = None
         # The flow of small pictures gains little from threads, and of few cores the network needs all.
         cv2.setNumThreads(max(1, cv2.getNumberOfCPUs() // 4))
+        with Lanes(self._stylizer) as lanes:
+            self._paint_along(lanes)
+
+    def _paint_along(self, lanes: Lanes) -> None:
+        fit: ToSize | None = None
+        previous: Frame | None = None
         index = 0
         while not self._captured.done:
+            lanes.wait()
+            asked = time.monotonic()
             timed = self._captured.take(IDLE)
             if timed is None:
                 if self._lost.is_set():
                     self._lost.clear()
+                    lanes.wait(empty=True)
                     for outlet in self._outlets:
                         outlet.cut()
                 continue
@@ -263,18 +272,17 @@ class LiveSession:
                 self.shape = self._shape(timed)
                 fit = ToSize((self.shape.height, self.shape.width))
             frame = Frame(fit(timed.captured), timed.pts, timed.time_base, index)
-            painted = self._painted(frame, previous)
-            previous, index = frame, index + 1
-            self.tally.paint()
+            motion = None if previous is None else quick_motion(previous, frame)
             arrived = timed.captured.arrived
-            for outlet in self._outlets:
-                outlet.offer(painted, self.shape, arrived)
-            self._pictures.put(LivePicture(painted, frame, arrived))
+            deliver = partial(self._deliver, frame, self.shape, arrived)
+            lanes.paint(frame, motion, deliver, late=arrived < asked)
+            previous, index = frame, index + 1
 
-    def _painted(self, frame: Frame, previous: Frame | None) -> Frame:
-        if previous is None:
-            return self._stylizer.start(frame)
-        return self._stylizer.next(frame, quick_motion(previous, frame))
+    def _deliver(self, frame: Frame, shape: VideoShape, arrived: float, painted: Frame) -> None:
+        self.tally.paint()
+        for outlet in self._outlets:
+            outlet.offer(painted, shape, arrived)
+        self._pictures.put(LivePicture(painted, frame, arrived))
 
     def _shape(self, timed: _Timed) -> VideoShape:
         height, width = self._size(timed.captured.size)
