@@ -45,7 +45,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 ROOT = SAMPLES.parent
 EVERY = 10  # frames between those whose style and content are judged
 LIVE = ("live/network.py", "live/grid.py", "live/painter.py", "live/stabiliser.py", "live/stylizer.py")
-LEARNING = ("live", "pipeline/train.py")
+LEARNING = ("live/lesson.py", "live/muon.py", "live/network.py", "live/grid.py", "live/specialise.py")
+LEARNING = (*LEARNING, "live/style.py", "live/leaves.py", "pipeline/train.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,7 @@ class Bench:
             "files": [sha256(style), sha256(clip)],
             "width": self.width,
             "frames": self.frames,
-            "minutes": self.minutes if code == LEARNING else 0.0,
+            "minutes": 0.0 if code == LIVE else self.minutes,
             "machine": machine(),
             "judge": self.judge.fingerprint,
             "code": code_of((*PAINTING, *MEASURING, *code), Path(__file__)),
@@ -134,7 +135,7 @@ class Bench:
     def rows(self, kind: str, style: Path, clip: Path) -> list[Row]:
         """One a stretch of the clip."""
         learnt = kind == "specialised"
-        identity = self.identity(kind, style, clip, LEARNING if learnt else LIVE)
+        identity = self.identity(kind, style, clip, (*LIVE, *LEARNING) if learnt else LIVE)
 
         def made() -> dict[str, Any]:
             model = self.specialist(style, clip) if learnt else None
@@ -153,7 +154,7 @@ class Bench:
         """A frame of each stretch as it was painted, one tile each; of kind "bare" as it is."""
         if kind == "bare":
             return [tile(part.frames()[EVERY].bytes()) for part in self.stretches(clip)]
-        identity = self.identity(kind, style, clip, LEARNING if kind == "specialised" else LIVE)
+        identity = self.identity(kind, style, clip, (*LIVE, *LEARNING) if kind == "specialised" else LIVE)
         paths = [self.picture(identity, number) for number in range(len(self.stretches(clip)))]
         return [cv2.imread(str(path))[:, :, ::-1] for path in paths]
 
@@ -161,10 +162,15 @@ class Bench:
         return stretches(clip, self.width, self.frames)
 
     def specialist(self, style: Path, clip: Path) -> Path:
-        own = self.folder / "own.safetensors"
+        """A network for the style and the clip; kept, as it takes longest, while only painting changes."""
+        identity = self.identity("model", style, clip, LEARNING)
+        identity["code"] = code_of((*LEARNING, "features", "synthesis", "assets"))
+        own = self.cache / f"model-{key(identity)}.safetensors"
+        self.cache.mkdir(parents=True, exist_ok=True)
         height = self.stretches(clip)[0].size[1]
-        for _ in train(Training((StyleFile(style),), own, (clip,), self.minutes, height, overwrite=True)):
-            pass
+        if not own.exists():
+            for _ in train(Training((StyleFile(style),), own, (clip,), self.minutes, height)):
+                pass
         return own
 
     def measured(

@@ -91,7 +91,7 @@ def test_a_style_that_is_near_pulls_less_and_one_that_is_far_pulls_more(features
 
     plain, style = pull(None)
     for near in (style / 4, style, style * 4):
-        assert pull(near)[0] - plain == pytest.approx(style**2 / (2 * near) - style, rel=1e-3, abs=1e-5)
+        assert pull(near)[0] - plain == pytest.approx(style**3 / (3 * near**2) - style, rel=1e-3, abs=1e-5)
 
 
 def test_what_moves_little_is_held_little():

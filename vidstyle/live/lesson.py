@@ -39,7 +39,7 @@ class Balance:
         content: weight of the content's distance.
         steady: of the difference under movements; with less than 50 a network for all styles paints the
             grid of its own strides into flat areas.
-        near: style distance at which style counts 1, in proportion to the distance itself: one that is far
+        near: style distance at which style counts 1, in proportion to the distance's square: one that is far
             off pulls harder, one that is near leaves the word to content and steadiness. None is 1 always.
         still: difference at which steadiness counts `steady`, in proportion to the difference itself: where
             little moves, nothing need be held. None is `steady` always.
@@ -52,13 +52,13 @@ class Balance:
 
     def loss(self, style: Tensor, content: Tensor, steady: Tensor) -> Tensor:
         """What a lesson costs by its three marks, scalars."""
-        pull = _growing(style, self.near)
-        return pull + self.content * content + self.steady * _growing(steady, self.still)
+        pull = _growing(style, self.near, 2)
+        return pull + self.content * content + self.steady * _growing(steady, self.still, 1)
 
 
-def _growing(mark: Tensor, usual: float | None) -> Tensor:
-    """What has the gradient of the mark times mark / usual."""
-    return mark if usual is None else mark.square() / (2 * usual)
+def _growing(mark: Tensor, usual: float | None, power: int) -> Tensor:
+    """What has the gradient of the mark times (mark / usual)^power."""
+    return mark if usual is None else mark ** (power + 1) / ((power + 1) * usual**power)
 
 
 BALANCE = Balance()

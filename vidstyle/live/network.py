@@ -181,7 +181,9 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
 def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
     # Mirrored margins: zeros would be painted as a coloured frame.
     padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
-    kernel, bias = layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype)
+    kernel, bias = layer.kernel, layer.bias
+    if kernel.dtype != hidden.dtype:
+        kernel, bias = kernel.to(hidden.dtype), bias.to(hidden.dtype)
     if kernel.dim() == 4:
         return F.conv2d(padded, kernel, bias, stride=stride)
     count = len(kernel)
@@ -192,10 +194,16 @@ def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
 
 def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) -> Tensor:
     hidden = _convolved(hidden, layer, stride)
-    assert layer.scale is not None and layer.shift is not None
-    # Instance normalisation: over one picture of many channels, torch's fastest kernel for it is this one.
-    scale, shift = (part.expand(hidden.shape[:2]).flatten() for part in (layer.scale, layer.shift))
-    flat = hidden.reshape(1, -1, *hidden.shape[2:])
-    flat = F.batch_norm(flat, None, None, scale, shift, training=True, eps=NARROWEST)
-    hidden = flat.view(hidden.shape) if len(hidden) > 1 else flat
+    scale, shift = layer.scale, layer.shift
+    assert scale is not None and shift is not None
+    if len(hidden) == 1:
+        # Threads that paint at once wait for each other in every call, also in those that compute nothing.
+        scale, shift = (part if part.dim() == 1 else part[0] for part in (scale, shift))
+        hidden = F.batch_norm(hidden, None, None, scale, shift, training=True, eps=NARROWEST)
+    else:
+        # Instance normalisation: over one picture of many channels, torch's fastest kernel is this one.
+        scale, shift = (part.expand(hidden.shape[:2]).flatten() for part in (scale, shift))
+        flat = hidden.reshape(1, -1, *hidden.shape[2:])
+        flat = F.batch_norm(flat, None, None, scale, shift, training=True, eps=NARROWEST)
+        hidden = flat.view(hidden.shape)
     return F.relu_(hidden) if relu else hidden

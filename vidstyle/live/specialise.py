@@ -28,7 +28,7 @@ LARGEST = 117_000  # pixels of a crop: all of a small frame, as normalisations s
 RATE = 1e-3
 WARMING = 50  # steps
 # A style that is met easily shall cost neither content nor strokes that move along, one met hardly may.
-BALANCE = Balance(steady=130.0, near=0.07, still=0.003)
+BALANCE = Balance(steady=130.0, near=0.1, still=0.003)
 CLIP = 10.0  # longest gradient: steadiness has one many times as long as the rest, which is to be heard
 MOST_AT_ONCE = 4  # lessons between two steps, one a core: more teach little more
 BATCH = 8  # crops of a lesson on a device that would idle with one
