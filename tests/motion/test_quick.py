@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,8 +12,6 @@ from vidstyle.motion import quick_motion, track
 
 def scene(seed: int, height: int = 120, width: int = 200) -> np.ndarray:
     coarse = np.random.default_rng(seed).random((height // 10 + 2, width // 10 + 2, 3))
-    import cv2
-
     whole = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     return (np.clip(whole, 0, 1) * 255).astype(np.uint8)
 
@@ -27,6 +26,17 @@ def test_a_pan_is_found_and_trusted() -> None:
     assert np.abs(np.median(inner, (0, 1)) - (3, 0)).max() < 0.2  # of pixels half the size
     assert motion.trust[10:-10, 10:-10].mean() > 0.8
     assert motion.trust[:, -2:].mean() < 0.3  # was beyond the border
+
+
+def test_motion_of_less_than_a_pixel_is_found_in_fine_texture() -> None:
+    grain = np.random.default_rng(7).random((130, 210, 3)).astype(np.float32)
+    fine = (cv2.GaussianBlur(grain, (0, 0), 1.6) * 255).astype(np.uint8)
+    shift = np.float32([[1, 0, -1.5], [0, 1, -0.7]])
+    moved = cv2.warpAffine(fine, shift, (210, 130), flags=cv2.INTER_CUBIC)
+    motion = quick_motion(Frame(fine[:120, :200].copy()), Frame(moved[:120, :200].copy()))
+    inner = motion.flow_to_previous[8:-8, 8:-8]
+    assert np.abs(inner - (0.75, 0.35)).mean() < 0.06
+    assert motion.trust[8:-8, 8:-8].mean() > 0.9
 
 
 def test_what_is_revealed_is_not_trusted() -> None:

@@ -47,8 +47,8 @@ def quick_motion(previous: Frame, frame: Frame, *, cut: bool | None = None) -> M
     if is_cut(then, now) if cut is None else cut:
         return Motion.first_of_shot(now.height, now.width)
     grey, grey_then = grey_of(now), grey_of(then)
-    flow = grey_flow(grey, grey_then, preset="ultrafast")
-    return Motion(flow, _trust(now, then, flow, grey_flow(grey_then, grey, preset="ultrafast")), cut=False)
+    flow = grey_flow(grey, grey_then, preset="live")
+    return Motion(flow, _trust(now, then, flow, grey_flow(grey_then, grey, preset="live")), cut=False)
 
 
 def reduced(frame: Frame) -> Frame:
