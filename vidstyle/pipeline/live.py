@@ -1,4 +1,4 @@
-"""A live picture: capture, paint and send off in three threads, with the newest frame only between them."""
+"""A live picture: capture, paint and send off in threads of their own; only the newest frame goes on."""
 
 from __future__ import annotations
 
