@@ -104,10 +104,10 @@ class Lanes:
         if self._most == 1 or not isinstance(stylizer, Apart):
             done(self._stylizer.start(frame) if motion is None else self._stylizer.next(frame, motion))
             return
-        begun = stylizer.begin(frame, motion)
         if self._hurry(late):
-            self._fly(_Flying(begun, done, self._last, threading.Event()))
+            self._fly(frame, motion, done)
             return
+        begun = stylizer.begin(frame, motion)
         done(stylizer.finish(begun, stylizer.paint(begun)))
         self._spent += (time.monotonic() - began - self._spent) / MEMORY
 
@@ -118,13 +118,19 @@ class Lanes:
         self._several = self._level > (LEAVE if self._several else ENTER)
         return self._several or self._flying > 0
 
-    def _fly(self, flying: _Flying) -> None:
+    def _fly(self, frame: Frame, motion: Motion | None, done: Done) -> None:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._most, "vidstyle-lane", initializer=_one_thread)
+            self._pool = ThreadPoolExecutor(self._most + 1, "vidstyle-lane", initializer=_one_thread)
+        # Not by this thread: the helpers that it computes with stay awake for a while, on the lanes' cores.
+        begun = self._pool.submit(self._begun, frame, motion).result()
+        flying = _Flying(begun, done, self._last, threading.Event())
         with self._changed:
             self._flying += 1
         self._last = flying.over
         self._pool.submit(self._through, flying)
+
+    def _begun(self, frame: Frame, motion: Motion | None) -> Any:
+        return self._stylizer.begin(frame, motion) if isinstance(self._stylizer, Apart) else None
 
     def _through(self, flying: _Flying) -> None:
         stylizer = self._stylizer
