@@ -41,12 +41,14 @@ from vidstyle.quality.style import at_height, content_distance, style_distance, 
 from vidstyle.settings import Settings
 from vidstyle.synthesis import StylePicture
 
-SAMPLES = Path(__file__).parents[1] / "samples"
-ROOT = SAMPLES.parent
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
 EVERY = 10  # frames between those whose style and content are judged
 LIVE = ("live/network.py", "live/grid.py", "live/painter.py", "live/stabiliser.py", "live/stylizer.py")
-LEARNING = ("live/lesson.py", "live/muon.py", "live/network.py", "live/grid.py", "live/specialise.py")
-LEARNING = (*LEARNING, "live/style.py", "live/leaves.py", "pipeline/train.py")
+LEARNING = (
+    *("live/lesson.py", "live/muon.py", "live/network.py", "live/grid.py", "live/specialise.py"),
+    *("live/style.py", "live/leaves.py", "pipeline/train.py"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,27 +120,28 @@ class Bench:
     folder: Path
     cache: Path
 
-    def identity(self, kind: str, style: Path, clip: Path, code: tuple[str, ...]) -> dict[str, Any]:
+    def identity(self, kind: str, style: Path, clip: Path) -> dict[str, Any]:
         """What rows of a style and a clip depend on."""
+        learnt = kind == "specialised"
+        code = (*PAINTING, *MEASURING, *LIVE, *(LEARNING if learnt else ()))
         return {
             "kind": kind,
             "style": style.stem,
             "files": [sha256(style), sha256(clip)],
             "width": self.width,
             "frames": self.frames,
-            "minutes": 0.0 if code == LIVE else self.minutes,
+            "minutes": self.minutes if learnt else 0.0,
             "machine": machine(),
             "judge": self.judge.fingerprint,
-            "code": code_of((*PAINTING, *MEASURING, *code), Path(__file__)),
+            "code": code_of(code, Path(__file__)),
         }
 
     def rows(self, kind: str, style: Path, clip: Path) -> list[Row]:
         """One a stretch of the clip."""
-        learnt = kind == "specialised"
-        identity = self.identity(kind, style, clip, (*LIVE, *LEARNING) if learnt else LIVE)
+        identity = self.identity(kind, style, clip)
 
         def made() -> dict[str, Any]:
-            model = self.specialist(style, clip) if learnt else None
+            model = self.specialist(style, clip) if kind == "specialised" else None
             pairs = list(self.measured(kind, style, clip, model))
             self.cache.mkdir(parents=True, exist_ok=True)
             for number, (picture, _) in enumerate(pairs):
@@ -154,7 +157,7 @@ class Bench:
         """A frame of each stretch as it was painted, one tile each; of kind "bare" as it is."""
         if kind == "bare":
             return [tile(part.frames()[EVERY].bytes()) for part in self.stretches(clip)]
-        identity = self.identity(kind, style, clip, (*LIVE, *LEARNING) if kind == "specialised" else LIVE)
+        identity = self.identity(kind, style, clip)
         paths = [self.picture(identity, number) for number in range(len(self.stretches(clip)))]
         return [cv2.imread(str(path))[:, :, ::-1] for path in paths]
 
@@ -163,8 +166,8 @@ class Bench:
 
     def specialist(self, style: Path, clip: Path) -> Path:
         """A network for the style and the clip; kept, as it takes longest, while only painting changes."""
-        identity = self.identity("model", style, clip, LEARNING)
-        identity["code"] = code_of((*LEARNING, "features", "synthesis", "assets"))
+        code = code_of((*LEARNING, "features", "synthesis", "assets"))
+        identity = self.identity("specialised", style, clip) | {"kind": "model", "code": code}
         own = self.cache / f"model-{key(identity)}.safetensors"
         self.cache.mkdir(parents=True, exist_ok=True)
         height = self.stretches(clip)[0].size[1]
@@ -179,13 +182,13 @@ class Bench:
         """Of each stretch a painted frame, and its scores."""
         picture = StylePicture(read_picture(style).pixels)
         for stretch in self.stretches(clip):
-            source = list(track(stretch.frames()))
+            frames = stretch.frames()
             if kind == "optimised":
-                frame, row = optimised(source[EVERY][0], picture, self.judge)
+                frame, row = optimised(frames[EVERY], picture, self.judge)
                 yield frame.bytes(), row
                 continue
             result = rendered(stretch, style, replace(Settings.preset("live"), model=model), self.folder)
-            yield result[EVERY].bytes(), judged(result, source, picture, self.judge)
+            yield result[EVERY].bytes(), judged(result, list(track(frames)), picture, self.judge)
 
 
 def judged(

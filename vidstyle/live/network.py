@@ -181,9 +181,7 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
 def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
     # Mirrored margins: zeros would be painted as a coloured frame.
     padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
-    kernel, bias = layer.kernel, layer.bias
-    if kernel.dtype != hidden.dtype:
-        kernel, bias = kernel.to(hidden.dtype), bias.to(hidden.dtype)
+    kernel, bias = layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype)
     if kernel.dim() == 4:
         return F.conv2d(padded, kernel, bias, stride=stride)
     count = len(kernel)
@@ -194,16 +192,14 @@ def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
 
 def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) -> Tensor:
     hidden = _convolved(hidden, layer, stride)
-    scale, shift = layer.scale, layer.shift
+    scale, shift, whole = layer.scale, layer.shift, hidden.shape
     assert scale is not None and shift is not None
-    if len(hidden) == 1:
-        # Threads that paint at once wait for each other in every call, also in those that compute nothing.
-        scale, shift = (part if part.dim() == 1 else part[0] for part in (scale, shift))
-        hidden = F.batch_norm(hidden, None, None, scale, shift, training=True, eps=NARROWEST)
-    else:
+    if len(hidden) > 1:
         # Instance normalisation: over one picture of many channels, torch's fastest kernel is this one.
-        scale, shift = (part.expand(hidden.shape[:2]).flatten() for part in (scale, shift))
-        flat = hidden.reshape(1, -1, *hidden.shape[2:])
-        flat = F.batch_norm(flat, None, None, scale, shift, training=True, eps=NARROWEST)
-        hidden = flat.view(hidden.shape)
+        scale, shift = (part.expand(whole[:2]) for part in (scale, shift))
+        hidden = hidden.reshape(1, -1, *whole[2:])
+    # No more calls than it takes: threads that paint at once wait for each other in every one.
+    hidden = F.batch_norm(hidden, None, None, scale.flatten(), shift.flatten(), training=True, eps=NARROWEST)
+    if hidden.shape != whole:
+        hidden = hidden.view(whole)
     return F.relu_(hidden) if relu else hidden

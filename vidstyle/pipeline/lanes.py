@@ -64,7 +64,8 @@ class Lanes:
 
     def __init__(self, stylizer: Stylizer) -> None:
         self._stylizer = stylizer
-        self._most = _lanes_for(stylizer)
+        self._apart = _apart(stylizer)
+        self._most = 1 if self._apart is None else _most()
         self._pool: ThreadPoolExecutor | None = None
         self._changed = threading.Condition()
         self._flying = 0
@@ -100,15 +101,11 @@ class Lanes:
             done: called with the picture: before this returns, or later, by another thread.
             late: whether the frame had to wait for this.
         """
-        began, stylizer = time.monotonic(), self._stylizer
-        if self._most == 1 or not isinstance(stylizer, Apart):
-            done(self._stylizer.start(frame) if motion is None else self._stylizer.next(frame, motion))
+        if self._apart is not None and self._most > 1 and self._hurry(late):
+            self._fly(self._apart, frame, motion, done)
             return
-        if self._hurry(late):
-            self._fly(frame, motion, done)
-            return
-        begun = stylizer.begin(frame, motion)
-        done(stylizer.finish(begun, stylizer.paint(begun)))
+        began = time.monotonic()
+        done(self._stylizer.start(frame) if motion is None else self._stylizer.next(frame, motion))
         self._spent += (time.monotonic() - began - self._spent) / MEMORY
 
     def _hurry(self, late: bool) -> bool:
@@ -118,28 +115,23 @@ class Lanes:
         self._several = self._level > (LEAVE if self._several else ENTER)
         return self._several or self._flying > 0
 
-    def _fly(self, frame: Frame, motion: Motion | None, done: Done) -> None:
+    def _fly(self, stylizer: Apart, frame: Frame, motion: Motion | None, done: Done) -> None:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._most + 1, "vidstyle-lane", initializer=_one_thread)
         # Not by this thread: the helpers that it computes with stay awake for a while, on the lanes' cores.
-        begun = self._pool.submit(self._begun, frame, motion).result()
+        begun = self._pool.submit(stylizer.begin, frame, motion).result()
         flying = _Flying(begun, done, self._last, threading.Event())
         with self._changed:
             self._flying += 1
         self._last = flying.over
-        self._pool.submit(self._through, flying)
+        self._pool.submit(self._through, stylizer, flying)
 
-    def _begun(self, frame: Frame, motion: Motion | None) -> Any:
-        return self._stylizer.begin(frame, motion) if isinstance(self._stylizer, Apart) else None
-
-    def _through(self, flying: _Flying) -> None:
-        stylizer = self._stylizer
+    def _through(self, stylizer: Apart, flying: _Flying) -> None:
         try:
-            if isinstance(stylizer, Apart):
-                painted = stylizer.paint(flying.begun)
-                flying.turn.wait()
-                if self._error is None:
-                    flying.done(stylizer.finish(flying.begun, painted))
+            painted = stylizer.paint(flying.begun)
+            flying.turn.wait()
+            if self._error is None:
+                flying.done(stylizer.finish(flying.begun, painted))
         except BaseException as error:  # raised again in the thread that asks for room
             self._error = self._error or error
         finally:
@@ -149,9 +141,12 @@ class Lanes:
                 self._changed.notify()
 
 
-def _lanes_for(stylizer: Stylizer) -> int:
-    if not isinstance(stylizer, Apart) or stylizer.device.type != "cpu":
-        return 1
+def _apart(stylizer: Stylizer) -> Apart | None:
+    """The stylizer as what paints frames apart, where lanes are of use: a graphics card has one queue."""
+    return stylizer if isinstance(stylizer, Apart) and stylizer.device.type == "cpu" else None
+
+
+def _most() -> int:
     import torch
 
     return min(torch.get_num_threads(), MOST)
