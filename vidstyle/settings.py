@@ -261,7 +261,13 @@ PRESETS: dict[str, Settings] = {
     "live": Settings(quality="live", flow="quick"),
     # Its first frame is less settled: shorter steps keep more of the content, and strokes stand stiller.
     "draft": Settings(
-        quality="draft", first_steps=(50, 30, 12), step_size=0.02, trusted_step=0.15, flow="fast"
+        quality="draft",
+        first_steps=(50, 30, 12),
+        steps=1,
+        min_steps=1,
+        step_size=0.02,
+        trusted_step=0.15,
+        flow="fast",
     ),
     "standard": Settings(quality="standard"),
     "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12),

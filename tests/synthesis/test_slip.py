@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vidstyle.synthesis.carry import Memory, carried
+from vidstyle.synthesis.carry import LASTING, Memory, carried
 from vidstyle.synthesis.slip import LARGEST, TAKEN, no_slip, slip_between
 
 HEIGHT, WIDTH = 168, 176
@@ -33,14 +33,15 @@ def after(
     """What is carried over a pan by `motion` pixels a frame, of which flow found only `found`."""
     first = scene(0)
     ones, no_dials = torch.ones(1, 1, HEIGHT, WIDTH), torch.zeros(1)
-    memory = Memory(first, no_slip(first), first, ones, torch.zeros_like(first), no_dials)
+    calm = torch.zeros(1, 4, HEIGHT, WIDTH)
+    memory = Memory(first, no_slip(first), first, ones, calm, torch.zeros_like(first), no_dials)
     flow = torch.zeros(1, 2, HEIGHT, WIDTH)
     flow[:, 0] = found
     for index in range(1, frames + 1):
         source = (scene(index * motion) + index * brighter).clamp(0, 1)
         memory = memory if taken_back else replace(memory, slip=no_slip(source))
         carry = carried(memory, source, flow, ones, None)
-        memory = Memory(carry.seen, carry.slip, carry.painted, ones, carry.second_moment, no_dials)
+        memory = Memory(carry.seen, carry.slip, carry.painted, ones, calm, carry.second_moment, no_dials)
     return memory
 
 
@@ -90,3 +91,16 @@ def test_nothing_slips_where_nothing_is_seen_or_trusted() -> None:
     ones = torch.ones(1, 1, HEIGHT, WIDTH)
     assert float(slip_between(flat + 0.004, flat, ones).abs().max()) < 1e-3
     assert float(slip_between(scene(0.4), scene(0), 0 * ones).abs().max()) == 0
+
+
+def test_momentum_goes_along_with_what_is_held_and_with_nothing_else():
+    source = scene(0)
+    momentum = torch.rand(1, 4, HEIGHT, WIDTH)
+    ones, moment = torch.ones(1, 1, HEIGHT, WIDTH), torch.ones_like(source)
+    memory = Memory(source, no_slip(source), source, ones, momentum, moment, torch.zeros(1))
+    trust = ones.clone()
+    trust[..., : WIDTH // 2] = 0
+    carry = carried(memory, source, torch.zeros(1, 2, HEIGHT, WIDTH), trust, None)
+    assert not carry.momentum[..., : WIDTH // 2].any()
+    held = slice(WIDTH // 2, WIDTH)
+    assert torch.allclose(carry.momentum[..., held], LASTING * momentum[..., held], atol=1e-3)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.synthesis.solver import LEAP, Descent, adam, lbfgs
+from vidstyle.synthesis.solver import BETA1, LEAP, Descent, adam, lbfgs
 
 GOAL = torch.linspace(0.2, 0.8, 3 * 8 * 8).view(1, 3, 8, 8)
 
@@ -81,13 +81,44 @@ def test_what_was_settled_is_not_thrown_far_when_it_has_to_move():
     assert float((found.image - start).abs().max()) <= LEAP * 0.01 + 1e-6
 
 
+def test_steps_go_on_from_frame_to_frame_as_in_one_descent():
+    start, settled = torch.full_like(GOAL, 0.5), torch.full_like(GOAL, 1e-4)
+    whole = adam(towards_goal, start, steps=6, min_steps=6, step_size=0.01, second_moment=settled)
+    image, momentum, moment = start, None, settled
+    for _ in range(6):
+        one = adam(
+            towards_goal, image, steps=1, min_steps=1, step_size=0.01, momentum=momentum, second_moment=moment
+        )
+        image, momentum, moment = one.image, one.momentum, one.second_moment
+    assert torch.equal(image, whole.image)
+    assert torch.equal(momentum, whole.momentum)
+
+
+def test_what_was_settled_does_not_leap_with_what_is_fresh():
+    """Half of the picture has momentum, the other has none: its first gradient counts in full."""
+    start, settled = torch.full_like(GOAL, 0.5), torch.full_like(GOAL, 1e-4)
+    momentum = torch.zeros(1, 4, *GOAL.shape[-2:])
+    momentum[:, 3, :, : GOAL.shape[-1] // 2] = 1.0  # of gradients that were all 0
+    halves = adam(
+        towards_goal, start, steps=1, min_steps=1, step_size=1e-3, momentum=momentum, second_moment=settled
+    )
+    change = (halves.image - start).abs()
+    fresh = adam(towards_goal, start, steps=1, min_steps=1, step_size=1e-3, second_moment=settled)
+    whole = (fresh.image - start).abs()
+    left = slice(0, GOAL.shape[-1] // 2)
+    assert torch.allclose(change[..., left], whole[..., left] * (1 - BETA1), atol=1e-6)
+    assert torch.equal(change[..., GOAL.shape[-1] // 2 :], whole[..., GOAL.shape[-1] // 2 :])
+
+
 def test_another_descent_may_take_the_steps():
     """As a graph does: it has a place of its own, which is used again."""
-    place = Descent(*(torch.zeros_like(GOAL) for _ in range(3)), *(torch.tensor(0.0) for _ in range(3)))
+    weight, (image, first, second) = torch.zeros_like(GOAL[:, :1]), (torch.zeros_like(GOAL) for _ in range(3))
+    place = Descent(image, first, weight, second, *(torch.tensor(0.0) for _ in range(3)))
 
     def hastening(descent, loss):
         place.image.copy_(descent.image)
         place.first.zero_()
+        place.weight.zero_()
         place.second.zero_()
         place.furthest.copy_(descent.furthest)
         return place, lambda: place.step(loss)

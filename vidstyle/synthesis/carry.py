@@ -15,6 +15,9 @@ from vidstyle.synthesis.warp import warp, warp_sharp
 RENEWED = 0.02
 """Share of what strokes were painted on that each frame renews, or it would blur from warp to warp."""
 
+LASTING = 0.5
+"""Share of Adam's momentum that goes over to the next frame, which is a little different."""
+
 
 @dataclass(frozen=True, eq=False)
 class Memory:
@@ -26,6 +29,7 @@ class Memory:
         slip: (1, 2, h, w) pixels, how far that lay beside the frame in the end.
         painted: the picture.
         ripeness: in 0..1, how finished each pixel is.
+        momentum: Adam's, as a `Solution` has it.
         second_moment: Adam's.
         dials: (n,) float32, the `Dials` that it was painted with.
         guides: (1, R, H, W) what belongs to each region; None of a picture without masks.
@@ -35,6 +39,7 @@ class Memory:
     slip: Tensor
     painted: Tensor
     ripeness: Tensor
+    momentum: Tensor
     second_moment: Tensor
     dials: Tensor
     guides: Tensor | None = None
@@ -50,6 +55,7 @@ class Carried:
         trust: (1, 1, H, W) in 0..1, where the rest holds.
         painted: (1, 3, H, W) in 0..1, the last picture, in the light of the frame.
         ripeness: (1, 1, H, W) in 0..1.
+        momentum: (1, 4, H, W), none where nothing holds.
         second_moment: (1, 3, H, W), its mean where nothing holds.
     """
 
@@ -58,6 +64,7 @@ class Carried:
     trust: Tensor
     painted: Tensor
     ripeness: Tensor
+    momentum: Tensor
     second_moment: Tensor
 
 
@@ -78,13 +85,16 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
     painted, seen = warp_sharp(torch.cat([memory.painted, memory.seen], 1), flow).chunk(2, 1)
     light = trust * light_within(guides, source, seen, trust)
     seen = seen + light
-    moment = warp(memory.second_moment, flow).clamp(min=0)
+    averages = torch.cat([memory.ripeness, memory.momentum, memory.second_moment], 1)
+    ripeness, momentum, moment = torch.split(warp(averages, flow), [1, 4, 3], 1)
+    moment = moment.clamp(min=0)
     return Carried(
         seen=torch.lerp(source, seen, (1 - RENEWED) * trust).clamp(0, 1),
         slip=slip_between(source, seen, trust),
         trust=trust,
         painted=(painted + light).clamp(0, 1),
-        ripeness=trust * warp(memory.ripeness, flow),
+        ripeness=trust * ripeness,
+        momentum=LASTING * trust * momentum,
         second_moment=torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust),
     )
 

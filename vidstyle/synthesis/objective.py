@@ -12,6 +12,7 @@ from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.losses import squared_distance, temporal_distance, total_variation
 from vidstyle.synthesis.regions import Part
 from vidstyle.synthesis.sight import Content, Seen, Sight
+from vidstyle.synthesis.solver import Bond
 
 # What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind:
 # chosen by eye, on the samples and on real clips, in a dozen styles.
@@ -73,6 +74,13 @@ class Objective:
         if self.calm is not None:
             loss = loss + weights.smooth**2 * CALM_UNIT * self.calm.distance(image)
         return loss
+
+    def bond(self) -> Bond | None:
+        """The temporal loss, as what holds each pixel; None where there is none."""
+        if self.moved is None or self.trust is None:
+            return None
+        weight = self.settings.temporal_weight * TEMPORAL_UNIT
+        return Bond(self.moved, self.trust * (2 * weight / self.moved.numel()))
 
     def _style(self, seen: Seen) -> Tensor:
         kind = self.settings.style_loss

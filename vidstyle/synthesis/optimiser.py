@@ -82,10 +82,10 @@ class OptimisingStylizer:
         ripe = torch.ones_like(source[:, :1])
         slip = no_slip(source)
         if self.settings.strength == 0:
-            self._remember(source, slip, source, ripe, None)
+            self._remember(source, slip, Solution(source, None, None, 0), ripe)
             return frame
         solution = self._in_room(source, lambda: self._coarse_to_fine(source))
-        self._remember(source, slip, solution.image, ripe, solution.second_moment)
+        self._remember(source, slip, solution, ripe)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
@@ -103,7 +103,7 @@ class OptimisingStylizer:
         trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
         solution, carry = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
         ripeness = 1 - (1 - carry.ripeness) * float(np.exp(-solution.steps / RIPENING))
-        self._remember(carry.seen, carry.slip, solution.image, ripeness, solution.second_moment)
+        self._remember(carry.seen, carry.slip, solution, ripeness)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def state(self) -> State:
@@ -118,11 +118,12 @@ class OptimisingStylizer:
         tensors = {name: torch.from_numpy(np.asarray(array)).to(self.device) for name, array in state.items()}
         self._memory = Memory(**tensors) if tensors else None
 
-    def _remember(
-        self, seen: Tensor, slip: Tensor, painted: Tensor, ripeness: Tensor, second_moment: Tensor | None
-    ) -> None:
-        moment = torch.zeros_like(painted) if second_moment is None else second_moment
-        self._memory = Memory(seen, slip, painted, ripeness, moment, self._dials.tensor(), self._guides)
+    def _remember(self, seen: Tensor, slip: Tensor, solution: Solution, ripeness: Tensor) -> None:
+        painted, momentum, moment = solution.image, solution.momentum, solution.second_moment
+        if momentum is None or moment is None:
+            momentum, moment = painted.new_zeros(1, 4, *painted.shape[-2:]), torch.zeros_like(painted)
+        dials = self._dials.tensor()
+        self._memory = Memory(seen, slip, painted, ripeness, momentum, moment, dials, self._guides)
 
     def _seen(self, image: Tensor) -> Tensor:
         """What is painted from: without colours where the source's own are laid over it in the end."""
@@ -186,10 +187,14 @@ class OptimisingStylizer:
         )
         moment = carry.second_moment if carry.second_moment.any() else None
         if float(1 - ripeness.mean()) > FRESH_FROM:
-            for shrink in BENEATH:
+            # At a size that takes more than half of what comes after, it does not pay.
+            for shrink in (each for each in BENEATH if STEPS_BENEATH / each**2 <= settings.steps / 2):
                 start = self._underpainted(shrink, source, start, moved, held, share, 1 - ripeness, moment)
         objective = self._objective(source, moved=moved, trust=held)
-        return self._solve(objective, start, settings.steps, settings.min_steps, share, moment), carry
+        solution = self._solve(
+            objective, start, settings.steps, settings.min_steps, share, moment, carry.momentum
+        )
+        return solution, carry
 
     def _underpainted(
         self,
@@ -226,6 +231,7 @@ class OptimisingStylizer:
         min_steps: int,
         share: Tensor | float,
         second_moment: Tensor | None,
+        momentum: Tensor | None = None,
     ) -> Solution:
         if self._guides is not None:  # beyond all regions the source stays, for the strokes beside it to see
             share = share * (fitted(self._guides, start).sum(1, keepdim=True) > 0)
@@ -237,7 +243,9 @@ class OptimisingStylizer:
             steps=steps,
             min_steps=min_steps,
             step_size=self.settings.step_size * share,
+            momentum=momentum,
             second_moment=second_moment,
+            bond=loss.bond(),
             hastening=self.graphs if isinstance(loss.sight, WholeSight) else None,
         )
 
