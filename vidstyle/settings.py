@@ -265,7 +265,7 @@ PRESETS: dict[str, Settings] = {
         first_steps=(50, 30, 12),
         steps=1,
         min_steps=1,
-        step_size=0.02,
+        step_size=0.025,
         trusted_step=0.15,
         flow="fast",
     ),

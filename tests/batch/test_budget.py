@@ -96,7 +96,7 @@ def test_all_pictures_of_a_batch_are_of_one_size_although_estimates_are_wrong(wr
 
 
 def test_a_machine_that_was_busy_when_it_was_measured_costs_the_first_job_its_size_and_no_other() -> None:
-    executor = ran(whole(30, Choice(0.0)) * 0.8, 30, [0.1])
+    executor = ran(whole(30, Choice(0.0)) * 0.8, 30, [0.05])
     sizes = [job.size for job in executor.jobs.values()]
     assert sizes[0] is not None and sizes[-1] is None
     assert sizes.index(None) <= 4 and set(sizes[sizes.index(None) :]) == {None}
