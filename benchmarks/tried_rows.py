@@ -24,6 +24,7 @@ from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.quality import Judge, evaluate
 from vidstyle.settings import Settings
 from vidstyle.synthesis import carry, optimiser, slip
+from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 from vidstyle.synthesis.warp import warp, warp_sharp
 
@@ -60,12 +61,22 @@ def _energy(image: Tensor) -> Tensor:
     return (right.square() + down.square()).sum(1, keepdim=True)
 
 
+class Blind(Objective):
+    """An objective whose temporal loss the first step does not feel."""
+
+    def bond(self) -> None:
+        return None
+
+
 TRIED = {
     "as it is": Change(),
     "before: no mending, slow ripening": Change({"RIPENING": 12.0}, {"mending": False}),
     "flow not mended": Change(settings={"mending": False}),
     "what slipped is not brought back": Change({"TAKEN": 0.0}),
     "nearly all of what slipped is": Change({"TAKEN": 0.8}),
+    "no momentum comes along": Change({"LASTING": 0.0}),
+    "all of the momentum does": Change({"LASTING": 1.0}),
+    "the first step is blind to the temporal loss": Change({"Objective": Blind}),
     "slow ripening (12 steps)": Change({"RIPENING": 12.0}),
     "very fast ripening (2 steps)": Change({"RIPENING": 2.0}),
     "linear warp in place of the spline": Change({"warp_sharp": warp}),

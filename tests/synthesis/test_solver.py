@@ -1,7 +1,9 @@
+from functools import partial
+
 import pytest
 import torch
 
-from vidstyle.synthesis.solver import BETA1, LEAP, Descent, adam, lbfgs
+from vidstyle.synthesis.solver import BETA1, BETA2, LEAP, Bond, Descent, adam, lbfgs
 
 GOAL = torch.linspace(0.2, 0.8, 3 * 8 * 8).view(1, 3, 8, 8)
 
@@ -108,6 +110,18 @@ def test_what_was_settled_does_not_leap_with_what_is_fresh():
     left = slice(0, GOAL.shape[-1] // 2)
     assert torch.allclose(change[..., left], whole[..., left] * (1 - BETA1), atol=1e-6)
     assert torch.equal(change[..., GOAL.shape[-1] // 2 :], whole[..., GOAL.shape[-1] // 2 :])
+
+
+@pytest.mark.parametrize("curvature", [0.0, 0.1, 10.0])
+def test_the_first_step_heeds_a_bond_that_it_cannot_feel(curvature):
+    """Where the picture starts it has no gradient; after one step it has the minimum of both on its way."""
+    start, settled, size = torch.full_like(GOAL, 0.5), torch.full_like(GOAL, 1e-4), 1e-3
+    bond = Bond(start, torch.full((1, 1, 8, 8), curvature))
+    once = partial(adam, towards_goal, start, steps=1, min_steps=1, step_size=size, second_moment=settled)
+    free, held = once().image, once(bond=bond).image
+    gradient = 2 * (start - GOAL) / GOAL.numel()
+    reach = size / (BETA2 * settled + (1 - BETA2) * gradient.square()).sqrt()
+    assert torch.allclose(held - start, (free - start) / (1 + reach * curvature), atol=1e-7)
 
 
 def test_another_descent_may_take_the_steps():

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from vidstyle.features.network import Head
+from vidstyle.settings import Settings
 from vidstyle.synthesis.losses import (
     content_distance,
     squared_distance,
@@ -13,6 +14,7 @@ from vidstyle.synthesis.losses import (
     temporal_distance,
     total_variation,
 )
+from vidstyle.synthesis.objective import TEMPORAL_UNIT, Objective
 from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of, through
 
 
@@ -119,6 +121,18 @@ def test_temporal_distance_counts_only_what_is_trusted():
     assert float(temporal_distance(image, moved, trust)) == 0
     trust[..., :2] = 1
     assert float(temporal_distance(image, moved, trust)) == pytest.approx(0.5)
+
+
+def test_the_bond_of_an_objective_is_its_temporal_loss():
+    image, moved, trust = (
+        torch.rand(1, 3, 4, 6, requires_grad=True),
+        torch.rand(1, 3, 4, 6),
+        torch.rand(1, 1, 4, 6),
+    )
+    bond = Objective(None, Settings(temporal_weight=2.0), (), (), moved, trust).bond()
+    (2.0 * TEMPORAL_UNIT * temporal_distance(image, moved, trust)).backward()
+    assert torch.allclose(bond.curvature * (image - bond.place), image.grad)
+    assert Objective(None, Settings(), (), ()).bond() is None
 
 
 def test_total_variation_of_a_ramp_is_its_slope_squared():

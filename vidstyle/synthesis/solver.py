@@ -84,7 +84,7 @@ class Descent:
         return value.detach()
 
     def draw_back(self, bond: Bond) -> None:
-        """What a step would have heeded of a bond, had it felt it: its proximal step (Parikh and Boyd 2014)."""
+        """The proximal step of a bond, in the measure of Adam's own (Parikh and Boyd 2014, 6.1)."""
         reach = self.stride / self.second.sqrt().add_(self.epsilon)  # of a step, for each unit of gradient
         pull = reach * bond.curvature
         self.image.lerp_(bond.place, pull / (1 + pull))
