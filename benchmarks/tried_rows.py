@@ -83,7 +83,7 @@ TRIED = {
     "what the warp blurs sharpened again": Change({"warp_sharp": sharpened}),
     "twice the steps beneath": Change({"STEPS_BENEATH": 8}),
     "nothing at a quarter of the size": Change({"BENEATH": (2,)}),
-    "trusted pixels move twice as far": Change(settings={"trusted_step": 0.2}),
+    "trusted pixels move twice as far": Change(settings={"trusted_step": 0.36}),
     "trusted pixels stand": Change(settings={"trusted_step": 0.0}),
     "ten times the temporal weight": Change(settings={"temporal_weight": 10.0}),
     "twice the steps": Change(settings={"steps": 4, "min_steps": 4}),

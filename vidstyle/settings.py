@@ -80,7 +80,7 @@ class Settings:
     steps: int = 2
     min_steps: int = 2
     step_size: float = 0.03
-    trusted_step: float = 0.1
+    trusted_step: float = 0.18
     mending: bool = True
     flow: FlowPreset = "medium"
     boil: float = 0.0
@@ -270,5 +270,5 @@ PRESETS: dict[str, Settings] = {
         flow="fast",
     ),
     "standard": Settings(quality="standard"),
-    "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12),
+    "high": Settings(quality="high", first_steps=(150, 100, 80), steps=20, min_steps=12, trusted_step=0.1),
 }
