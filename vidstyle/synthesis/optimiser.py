@@ -36,7 +36,7 @@ from vidstyle.synthesis.tones import followed, toned
 BENEATH = (4, 2)  # a fresh area is painted at a quarter of the size first, then at half of it
 STEPS_BENEATH = 4  # at each of these; all of them together cost a step and a quarter at full size
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
-RIPENING = 5.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
+RIPENING = 2.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
 
 class OptimisingStylizer:
