@@ -90,7 +90,7 @@ def test_flow_is_judged_as_it_is_found_and_as_it_is_mended(folder: Path) -> None
 def test_what_was_tried_is_painted_with_one_thing_changed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("as it is", "trusted pixels stand", "flow not mended", "very fast ripening (2 steps)")
+    names = ("as it is", "trusted pixels stand", "flow not mended", "very fast ripening (1 step)")
     monkeypatch.setattr(tried_rows, "TRIED", {name: tried_rows.TRIED[name] for name in names})
     ripening = tried_rows.optimiser.RIPENING
     monkeypatch.setattr(clip_rows, "SAMPLE", folder / "moving.mp4")

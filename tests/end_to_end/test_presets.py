@@ -35,7 +35,7 @@ def test_presets_are_listed_and_explained(postcard: Path, vidstyle: Vidstyle) ->
     assert [line.split()[0] for line in lines[::2]] == ["live", "draft", "standard", "high", "postcard"]
     assert lines[-2].endswith("  small and quick")
     assert lines[-1].split("; ") == ["            quality draft", "keep_colors yes", "steps 2", "seed 5"]
-    assert "first_steps 50,30,12; steps 2" in lines[3]
+    assert "first_steps 50,30,12; steps 1" in lines[3]
     assert str(postcard / "presets.toml") in ended.err
 
 
