@@ -20,12 +20,7 @@ from vidstyle.synthesis.graphs import Given, Graphs, Made
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.pictures import pixels_of, tensor_of
-from vidstyle.synthesis.regions import (
-    fitted,
-    guides_of,
-    parts_of,
-    within,
-)
+from vidstyle.synthesis.regions import fitted, guides_of, parts_of, within
 from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
 from vidstyle.synthesis.sight import WholeSight
 from vidstyle.synthesis.slip import no_slip
