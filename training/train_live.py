@@ -81,7 +81,7 @@ class Course:
     def __init__(self, options: argparse.Namespace, device: torch.device) -> None:
         torch.manual_seed(options.seed)
         self.options, self.step, self.spent = options, 0, 0.0
-        self.dtype = choose_precision("auto", device)
+        self.dtype = choose_precision("auto", device, in_bytes=False)
         self.features = load_features("builtin", device=device, dtype=self.dtype)
         self.network = LiveNetwork().to(device)
         self.average = copy.deepcopy(self.network)

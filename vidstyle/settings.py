@@ -18,7 +18,7 @@ SolverChoice = Literal["adam", "lbfgs"]
 StyleStatistics = Literal["moments", "gram"]
 KeepColors = Literal["luminance", "match"]
 FlowPreset = Literal["quick", "ultrafast", "fast", "medium"]
-PrecisionChoice = Literal["auto", "float32", "bfloat16"]
+PrecisionChoice = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Settings:
         features: the perceptual network.
         weights: file of VGG-19 weights, instead of the one fetched into the cache.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
-        precision: arithmetic of the network; "auto" takes bfloat16 where that is faster.
+        precision: arithmetic of the network; "auto" takes bfloat16 or int8 where that is faster.
         seed: seed of everything random.
     """
 
@@ -169,6 +169,10 @@ class Settings:
         if self.quality != "live" and self.flow == "quick":
             raise SettingsError(
                 "is the live quality's own", where="flow", hint="Choose ultrafast, fast or medium."
+            )
+        if self.precision == "int8" and self.features == "vgg19":
+            raise SettingsError(
+                "is int8", where="precision", hint="VGG-19 computes in float32 or bfloat16; so does auto."
             )
 
     def _check_use(self, name: str) -> None:

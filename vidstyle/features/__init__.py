@@ -29,7 +29,7 @@ def load_features(
         choice: "builtin" (weights in the package) or "vgg19".
         weights: a file of VGG-19 weights; None fetches the official ones once into the user's cache.
         device: where to run.
-        dtype: arithmetic of the convolutions, float32 or bfloat16.
+        dtype: arithmetic of the convolutions, float32 or bfloat16, or for the built-in network int8.
         progress: told the bytes fetched so far and in all (None where unknown).
 
     Raises:

@@ -34,8 +34,9 @@ class BuiltinNetwork:
 
     def __init__(self, student: StudentNetwork, device: torch.device | str, dtype: torch.dtype) -> None:
         self.fingerprint = fingerprint(student.state_dict())
-        place(student, device, dtype)
-        self._student = FrozenStudent(student)
+        in_bytes = dtype == torch.int8
+        place(student, device, torch.float32 if in_bytes else dtype)
+        self._student = FrozenStudent(student, in_bytes=in_bytes)
         self.heads = self._student.heads
         self.device = student.get_parameter("heads.0.weight").device
 
@@ -49,7 +50,7 @@ class BuiltinNetwork:
 
 
 def load_builtin(device: torch.device | str, dtype: torch.dtype) -> FeatureNetwork:
-    """The built-in network on a device, in float32 or bfloat16, frozen.
+    """The built-in network on a device, in float32, bfloat16 or int8, frozen.
 
     Raises:
         WeightsError: the package's own weights are missing or damaged.

@@ -6,14 +6,54 @@ optimiser of pixels takes this gradient thousands of times a clip.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vidstyle.features.byte_layers import layers_in_bytes, through_relu
 from vidstyle.features.network import Head
 from vidstyle.features.student import StudentNetwork
+
+
+class Layer(Protocol):
+    """A convolution of 3x3 and its relu, and the way back."""
+
+    def activated(self, hidden: Tensor) -> Tensor:
+        """relu of the convolution of (B, C, H, W)."""
+        ...
+
+    def to_input(self, gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
+        """The gradient to the input, of the one to what `activated` gave.
+
+        Args:
+            gradient: (B, O, H, W), in the precision of the features.
+            after: what `activated` gave.
+            in_place: the gradient is not needed any more.
+        """
+        ...
+
+
+class PlainLayer:
+    """A layer in the precision of its weights; fulfils `Layer`."""
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        self._convolution = convolution
+
+    def activated(self, hidden: Tensor) -> Tensor:
+        """relu of the convolution; on NVIDIA's cards bias and relu are part of it."""
+        convolution = self._convolution
+        if hidden.is_cuda and hidden.dtype == torch.bfloat16 and torch.version.cuda is not None:
+            kernel, padding = convolution.weight, cast(tuple[int, ...], convolution.padding)
+            return torch.cudnn_convolution_relu(hidden, kernel, convolution.bias, (1, 1), padding, (1, 1), 1)
+        return F.relu_(convolution(hidden))
+
+    def to_input(self, gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
+        """The gradient to the input: a convolution with the kernel turned around."""
+        passed = through_relu(gradient, after, in_place=in_place)
+        kernel, padding = self._convolution.weight, self._convolution.padding
+        return F.conv_transpose2d(passed, kernel, padding=padding)  # type: ignore[arg-type]
 
 
 class FrozenStudent:
@@ -21,13 +61,17 @@ class FrozenStudent:
 
     Args:
         student: its convolutions in the precision to compute in, placed (`network.place`).
+        in_bytes: what lies between its float32 taps is computed in 8 bits.
 
     Attributes:
         heads: what makes the taps of the features.
     """
 
-    def __init__(self, student: StudentNetwork) -> None:
-        self.stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
+    def __init__(self, student: StudentNetwork, *, in_bytes: bool = False) -> None:
+        stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
+        self.stages: list[list[Layer]] = (
+            layers_in_bytes(stages) if in_bytes else [[PlainLayer(each) for each in stage] for stage in stages]
+        )
         self.heads = tuple(_head(_convolution(head)) for head in student.heads)
         self.gain = 1 / student.spread
         self.offset = -student.mean / student.spread
@@ -45,8 +89,8 @@ class _Features(torch.autograd.Function):
         for number, stage in enumerate(student.stages):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
-            for convolution in stage:
-                hidden = _activated(hidden, convolution)
+            for layer in stage:
+                hidden = layer.activated(hidden)
                 if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
                     kept.append(hidden)
             last.append(hidden)
@@ -63,10 +107,10 @@ class _Features(torch.autograd.Function):
         for stage, asked in zip(reversed(student.stages), reversed(to_last), strict=True):
             ours = gradient is not None  # what was asked may be of use to others, and is not written to
             gradient = _with_deeper(kept[-1], asked, gradient)
-            for convolution in reversed(stage):
+            for layer in reversed(stage):
                 after = kept.pop()
                 if gradient is not None:
-                    gradient = _to_input(_through_relu(gradient, after, in_place=ours), convolution)
+                    gradient = layer.to_input(gradient, after, in_place=ours)
                     ours = True
         return None, None if gradient is None else gradient.float() * student.gain
 
@@ -104,31 +148,8 @@ def _in_pairs(asked: Tensor, deeper: Tensor) -> Tensor:
     return both.view(batch, 2 * height, 2 * width, channels).permute(0, 3, 1, 2)
 
 
-def _through_relu(gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
-    """The gradient to what relu made `after` of."""
-    if in_place:
-        torch.ops.aten.threshold_backward.grad_input(gradient, after, 0, grad_input=gradient)
-        return gradient
-    passed: Tensor = torch.ops.aten.threshold_backward(gradient, after, 0)
-    return passed
-
-
 def _unpooled(gradient: Tensor, like: Tensor) -> Tensor:
     """The gradient of `avg_pool2d(like, 2)`: a quarter to each of four; an odd last row gets none."""
     whole = F.interpolate(gradient * 0.25, scale_factor=2, mode="nearest")
     missing = (like.shape[-1] - whole.shape[-1], like.shape[-2] - whole.shape[-2])
     return F.pad(whole, (0, missing[0], 0, missing[1])) if any(missing) else whole
-
-
-def _activated(hidden: Tensor, convolution: nn.Conv2d) -> Tensor:
-    """relu of a convolution of stride 1; on NVIDIA's cards bias and relu are part of it."""
-    if hidden.is_cuda and hidden.dtype == torch.bfloat16 and torch.version.cuda is not None:
-        kernel, padding = convolution.weight, cast(tuple[int, ...], convolution.padding)
-        return torch.cudnn_convolution_relu(hidden, kernel, convolution.bias, (1, 1), padding, (1, 1), 1)
-    return F.relu_(convolution(hidden))
-
-
-def _to_input(gradient: Tensor, convolution: nn.Conv2d) -> Tensor:
-    """The gradient of a convolution of stride 1 to its input: one with the kernel turned around."""
-    kernel = convolution.weight
-    return F.conv_transpose2d(gradient, kernel, padding=convolution.padding)  # type: ignore[arg-type]

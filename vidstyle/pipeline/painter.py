@@ -53,7 +53,7 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     from vidstyle.synthesis.optimiser import OptimisingStylizer
 
     device = choose_device(settings.device)
-    precision = choose_precision(settings.precision, device)
+    precision = choose_precision(settings.precision, device, in_bytes=settings.features == "builtin")
     network = load_features(settings.features, settings.weights, device, precision)
     keep_freed_memory()
     stylizer = OptimisingStylizer(styles, settings, network)

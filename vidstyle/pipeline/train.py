@@ -97,7 +97,7 @@ def train(training: Training) -> Iterator[Progress]:
     device = choose_device(training.device)
     if device.type == "mps":  # it lacks what moves a crop, by cubic splines
         device = torch.device("cpu")
-    precision = choose_precision("auto", device)
+    precision = choose_precision("auto", device, in_bytes=False)
     features = load_features("builtin", device=device, dtype=precision)
     with torch.no_grad():
         total = sum(style.weight for style in training.styles)
