@@ -7,7 +7,7 @@ gives more frames than can be painted, for the frames a second, and once at the 
 (`--rate`), for the latency from the arrival of a frame to its way out. Out is an encoded file (H.264), or a
 window on an Xvfb display of its own; both are in the loop that is timed. In the same run, the network of
 2016 (`fast_2016.py`) paints frames of the same size, with nothing else around it: as published, in single
-precision, and in the arithmetic of ours.
+precision, and as it is quickest here.
 `soak` runs for minutes on a synthetic source and tells memory and speed by the minute.
 Each part writes its section of BENCHMARKS.md.
 """
@@ -166,12 +166,12 @@ def screen() -> Iterator[None]:
 
 def speed_part(sizes: list[tuple[int, int]], seconds: float, rate: int, device: str) -> str:
     chosen = choose_device(device)
-    dtype = choose_precision("auto", chosen)
+    dtype = choose_precision("auto", chosen, in_bytes=False)
     stylizer = painter(STYLE, device)
     rows = [
         "| size | out | frames a second | latency at a camera's rate, in frame times: median, 95th "
         "percentile | dropped there | network of 2016 alone, as published: frames a second, ratio | "
-        "in our arithmetic: frames a second, ratio |",
+        "in its quickest arithmetic: frames a second, ratio |",
         "|---" * 7 + "|",
     ]
     with tempfile.TemporaryDirectory() as name, screen():
@@ -197,8 +197,8 @@ def speed_part(sizes: list[tuple[int, int]], seconds: float, rate: int, device: 
         "network, stabiliser, and H.264 into a file or a window on Xvfb, of a source that gives "
         f"{MORE} times as many as a short run painted. *Latency*: from the arrival of a frame at the session "
         f"to its way out, at {rate} frames a second, one frame time being {1000 / rate:.1f} ms. The network "
-        "of 2016 (random weights) runs with nothing around it: as published, in float32, and as ours, in "
-        f"{str(dtype).removeprefix('torch.')} and channels_last.\n\n" + "\n".join(rows)
+        "of 2016 (random weights) runs with nothing around it: as published, in float32, and as is "
+        f"quickest here without quantising it, in {str(dtype).removeprefix('torch.')} and channels_last.\n\n" + "\n".join(rows)
     )
 
 

@@ -33,26 +33,38 @@ class ByteConvolution:
         self, kernel: Tensor, bias: Tensor | None, *, stride: int = 1, padding: int = 0, zero: int = 0
     ) -> None:
         steps = kernel.abs().amax((1, 2, 3)).clamp_(min=torch.finfo(torch.float32).tiny) / 127
-        values = (kernel / steps.view(-1, 1, 1, 1)).round_().to(torch.int8).contiguous()
+        values = (kernel / steps.view(-1, 1, 1, 1)).round_()
         self._steps, self._zeros = steps, torch.zeros(len(kernel), dtype=torch.int32)
-        self._bias, self._zero = bias, zero
+        self._bias = kernel.new_zeros(len(kernel)) if bias is None else bias
+        self._of_one = values.sum((1, 2, 3)) * steps  # what an input of ones throughout gives
+        self._zero = zero
         self._way = ([stride] * 2, [padding] * 2, [1, 1], 1)  # with dilation and groups
-        self._kernel = _operators().qconv_prepack(values, steps, 1.0, zero, *self._way, None)
+        bytes_ = values.to(torch.int8).contiguous()
+        self._kernel = _operators().qconv_prepack(bytes_, steps, 1.0, zero, *self._way, None)
 
-    def __call__(self, codes: Tensor, step: float) -> Tensor:
-        """Numbers (B, O, H, W) float32, of bytes (B, I, H, W) that count in a step."""
-        return self._run(codes, step, torch.float32, 1.0, "none")
+    def __call__(self, codes: Tensor, step: float, lowest: float = 0.0) -> Tensor:
+        """Numbers (B, O, H, W) float32, of bytes (B, I, H, W) that count in a step.
+
+        Args:
+            codes: bytes.
+            step: what they count in.
+            lowest: what they count from; other than 0 only where nothing is padded.
+        """
+        bias = self._bias if lowest == 0 else torch.add(self._bias, self._of_one, alpha=lowest)
+        return self._run(codes, step, bias, torch.float32, 1.0, "none")
 
     def relu(self, codes: Tensor, step: float) -> Tensor:
         """`__call__`, and 0 where that is negative."""
-        return self._run(codes, step, torch.float32, 1.0, "relu")
+        return self._run(codes, step, self._bias, torch.float32, 1.0, "relu")
 
     def relu_bytes(self, codes: Tensor, step: float, out_step: float) -> Tensor:
         """`relu` as bytes that count in `out_step`; what is more than they hold becomes their most."""
-        return self._run(codes, step, torch.uint8, out_step, "relu")
+        return self._run(codes, step, self._bias, torch.uint8, out_step, "relu")
 
-    def _run(self, codes: Tensor, step: float, dtype: torch.dtype, out_step: float, after: str) -> Tensor:
-        given = (codes, step, self._zero, self._kernel, self._steps, self._zeros, self._bias)
+    def _run(
+        self, codes: Tensor, step: float, bias: Tensor, dtype: torch.dtype, out_step: float, after: str
+    ) -> Tensor:
+        given = (codes, step, self._zero, self._kernel, self._steps, self._zeros, bias)
         result: Tensor = _operators().qconv_pointwise(*given, *self._way, out_step, 0, dtype, after, [], "")
         return result
 
@@ -82,6 +94,19 @@ def signed_codes(numbers: Tensor, *, in_place: bool) -> tuple[Tensor, float]:
     largest = max(float(numbers.amax()), -float(numbers.amin())) or 1.0
     counts = torch.mul(numbers, 127 / largest, out=numbers if in_place else None)
     return about_zero(counts), largest / 127
+
+
+def fitted_codes(numbers: Tensor, *, positive: bool) -> tuple[Tensor, float, float]:
+    """Bytes that count numbers in a step, the step, and what they count from: as fine as holds them all.
+
+    Args:
+        numbers: float32, finite.
+        positive: they are at least 0, and are counted from there.
+    """
+    lowest = 0.0 if positive else float(numbers.amin())
+    step = (float(numbers.amax()) - lowest) / MOST or 1.0
+    counts = torch.add(numbers.new_tensor(-lowest / step - ZERO), numbers, alpha=1 / step)
+    return about_zero(counts).view(torch.uint8).bitwise_xor_(ZERO), step, lowest
 
 
 @cache

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vidstyle.features.eight_bits import MOST, ByteConvolution, fitted_codes
 from vidstyle.features.student import TAP_CHANNELS
 from vidstyle.live.grid import without_grid
 
@@ -36,25 +37,31 @@ class Layer:
     """One convolution as a style wants it: kernel (O, I, 3, 3), bias, and scale and shift after it.
 
     Of several styles at once all but the bias have a dimension more in front.
+
+    Attributes:
+        stride: of the convolution.
+        in_bytes: the same convolution in 8 bits, to be taken in its place.
     """
 
     kernel: Tensor
     bias: Tensor
     scale: Tensor | None = None
     shift: Tensor | None = None
+    stride: int = 1
+    in_bytes: ByteConvolution | None = None
 
 
 class StyledConvolution(nn.Module):
     """A 3x3 convolution whose kernel is a style's mixture of experts, then a styled normalisation."""
 
-    def __init__(self, inputs: int, outputs: int, *, normalised: bool = True) -> None:
+    def __init__(self, inputs: int, outputs: int, *, normalised: bool = True, stride: int = 1) -> None:
         super().__init__()
         kernels = torch.empty(EXPERTS, outputs, inputs, 3, 3)
         for kernel in kernels:
             nn.init.kaiming_normal_(kernel, nonlinearity="relu")
         self.kernels = nn.Parameter(kernels)
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.normalised = normalised
+        self.normalised, self.stride = normalised, stride
         self.wants = EXPERTS + (2 * outputs if normalised else 0)
 
     def layer(self, wishes: Tensor) -> Layer:
@@ -62,9 +69,9 @@ class StyledConvolution(nn.Module):
         shares = wishes[..., :EXPERTS] + 1 / EXPERTS
         kernel = torch.einsum("...k,koihw->...oihw", shares, self.kernels)
         if not self.normalised:
-            return Layer(kernel, self.bias)
+            return Layer(kernel, self.bias, stride=self.stride)
         scale, shift = wishes[..., EXPERTS:].chunk(2, -1)
-        return Layer(kernel, self.bias, 1 + scale, shift)
+        return Layer(kernel, self.bias, 1 + scale, shift, self.stride)
 
 
 class StyleEncoder(nn.Module):
@@ -96,7 +103,7 @@ class LiveNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.enter = StyledConvolution(48, WIDE)
-        self.down = StyledConvolution(WIDE, DEEP)
+        self.down = StyledConvolution(WIDE, DEEP, stride=2)
         self.blocks = nn.ModuleList(StyledConvolution(DEEP, DEEP) for _ in range(2 * BLOCKS))
         self.up = StyledConvolution(DEEP, WIDE, normalised=False)
         self.merge = StyledConvolution(WIDE, WIDE)
@@ -158,8 +165,8 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     """Images painted with a style's layers, or each with its own style's.
 
     Args:
-        image: (B, 48, H / 4, W / 4), images whose colours are those of the style already, centred about
-            0, `folded`; H and W are multiples of 8.
+        image: (B, 48, H / 4, W / 4), images whose colours are those of the style already, in -1..1,
+            or for layers in 8 bits their bytes, `folded`; H and W are multiples of 8.
         layers: what `LiveNetwork.kernels` gave, of one style or of B.
 
     Returns:
@@ -167,31 +174,42 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     """
     enter, down, *blocks, up, merge, widen, finish = layers
     quarter = _styled(image, enter)
-    hidden = _styled(quarter, down, stride=2)
+    hidden = _styled(quarter, down, positive=True)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
-        hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
+        hidden = hidden + _styled(_styled(hidden, first), second, relu=False, positive=True)
     # Not by four kernels of one place each, as below: flat areas would show the grid of these places.
     coarse = F.interpolate(_convolved(hidden, up), scale_factor=2, mode="bilinear", align_corners=False)
     quarter = _styled(quarter + coarse, merge)
-    half = _unfolded(_styled(quarter, widen))
+    half = _unfolded(_styled(quarter, widen, positive=True))
     squares = without_grid(folded(_convolved(half, finish), 2))
     return _unfolded(_unfolded(squares))
 
 
-def _convolved(hidden: Tensor, layer: Layer, stride: int = 1) -> Tensor:
+def _convolved(hidden: Tensor, layer: Layer, positive: bool = False) -> Tensor:
     # Mirrored margins: zeros would be painted as a coloured frame.
+    if layer.in_bytes is not None:
+        codes, step, lowest = _codes(hidden, positive)
+        return layer.in_bytes(F.pad(codes, (1, 1, 1, 1), mode="reflect"), step, lowest)
     padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
     kernel, bias = layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype)
     if kernel.dim() == 4:
-        return F.conv2d(padded, kernel, bias, stride=stride)
+        return F.conv2d(padded, kernel, bias, stride=layer.stride)
     count = len(kernel)
     side_by_side = padded.reshape(1, -1, *padded.shape[2:])
-    result = F.conv2d(side_by_side, kernel.flatten(0, 1), bias.repeat(count), stride=stride, groups=count)
+    several = (kernel.flatten(0, 1), bias.repeat(count))
+    result = F.conv2d(side_by_side, *several, stride=layer.stride, groups=count)
     return result.view(count, -1, *result.shape[2:])
 
 
-def _styled(hidden: Tensor, layer: Layer, stride: int = 1, relu: bool = True) -> Tensor:
-    hidden = _convolved(hidden, layer, stride)
+def _codes(hidden: Tensor, positive: bool) -> tuple[Tensor, float, float]:
+    """Bytes, what they count in and from; those of a picture stand for -1..1."""
+    if hidden.dtype == torch.uint8:
+        return hidden, 2 / MOST, -1.0
+    return fitted_codes(hidden, positive=positive)
+
+
+def _styled(hidden: Tensor, layer: Layer, *, relu: bool = True, positive: bool = False) -> Tensor:
+    hidden = _convolved(hidden, layer, positive)
     scale, shift, whole = layer.scale, layer.shift, hidden.shape
     assert scale is not None and shift is not None
     if len(hidden) > 1:

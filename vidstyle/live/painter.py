@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.features.eight_bits import ByteConvolution
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Pixels
 from vidstyle.live.model import read_model
@@ -25,6 +26,7 @@ from vidstyle.synthesis.targets import style_target
 
 ASSET = "assets/live.safetensors"
 MARGIN = MULTIPLE  # pixels
+FEWEST = 16  # channels that a convolution in 8 bits is quicker from on
 TALLEST_STYLE = 440  # rows of style pictures in training; larger strokes were never seen
 
 
@@ -42,7 +44,7 @@ class LivePainter:
         Args:
             model: a file that `vidstyle train` wrote, or the built-in one.
             features: the built-in perceptual network, to look at styles with.
-            dtype: arithmetic of the convolutions, float32 or bfloat16.
+            dtype: arithmetic of the convolutions, float32, bfloat16 or int8.
 
         Raises:
             WeightsError: the file is missing, damaged or something else.
@@ -50,6 +52,7 @@ class LivePainter:
         self._network, own, self.fingerprint = read_model(model)
         self._network.to(features.device)
         self._features, self._dtype = features, dtype
+        self._between = torch.float32 if dtype == torch.int8 else dtype  # from layer to layer
         self.own_style = None if own is None else self._ready(own)
 
     @torch.no_grad()
@@ -101,8 +104,10 @@ class LivePainter:
         whole = _with_margins(_recolored(pixels, palette))
         seen = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
         half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
-        # Bytes are folded as bytes, and are exact in bfloat16 until they are scaled.
-        quarter = folded(seen).to(self._dtype).sub_(half).mul_(2 * gain)
+        quarter = folded(seen)
+        if self._dtype != torch.int8 or pixels.dtype != np.uint8:
+            # Bytes are exact in bfloat16 until they are scaled.
+            quarter = quarter.to(self._between).sub_(half).mul_(2 * gain)
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
         change = paint(quarter, style.layers)[inside].float()
         return torch.add(change, seen[inside], alpha=gain).clamp_(0, 1)
@@ -113,7 +118,7 @@ class LivePainter:
         right, below = (MARGIN - side % -MULTIPLE for side in (width, height))
         base = recolored(image, palette).contiguous(memory_format=torch.channels_last)
         seen = F.pad(base, (MARGIN, right, MARGIN, below), mode="reflect")
-        change = paint(folded((seen * 2 - 1).to(self._dtype)), style.layers)
+        change = paint(folded((seen * 2 - 1).to(self._between)), style.layers)
         inside = change[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return (base + inside.float()).clamp_(0, 1)
 
@@ -140,6 +145,11 @@ def _with_margins(pixels: Pixels) -> Pixels:
 
 
 def _laid_out(layer: Layer, dtype: torch.dtype) -> Layer:
+    if dtype == torch.int8:
+        plain = _laid_out(layer, torch.float32)
+        if layer.kernel.shape[1] < FEWEST:
+            return plain
+        return replace(plain, in_bytes=ByteConvolution(plain.kernel, plain.bias, stride=layer.stride))
     kernel = layer.kernel.detach().to(dtype).contiguous(memory_format=torch.channels_last)
     # Parts of one vector otherwise, which lie where a graphics card refuses to read them.
     scale, shift = (None if part is None else part.detach().clone() for part in (layer.scale, layer.shift))
