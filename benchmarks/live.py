@@ -198,7 +198,8 @@ def speed_part(sizes: list[tuple[int, int]], seconds: float, rate: int, device: 
         f"{MORE} times as many as a short run painted. *Latency*: from the arrival of a frame at the session "
         f"to its way out, at {rate} frames a second, one frame time being {1000 / rate:.1f} ms. The network "
         "of 2016 (random weights) runs with nothing around it: as published, in float32, and as is "
-        f"quickest here without quantising it, in {str(dtype).removeprefix('torch.')} and channels_last.\n\n" + "\n".join(rows)
+        f"quickest here without quantising it, in {str(dtype).removeprefix('torch.')} and channels_last.\n\n"
+        + "\n".join(rows)
     )
 
 

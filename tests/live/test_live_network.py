@@ -11,6 +11,7 @@ from scene import CUT
 
 from vidstyle.errors import WeightsError
 from vidstyle.features import load_features
+from vidstyle.features.eight_bits import works_here
 from vidstyle.live import lesson as lesson_module
 from vidstyle.live.leaves import dead_leaves
 from vidstyle.live.lesson import (
@@ -101,6 +102,20 @@ def test_a_painted_frame_is_far_nearer_to_a_style_that_the_network_never_saw(
         assert style_distance(taps_of(result, features), wanted, features) < share * bare
         assert result.min() >= 0
         assert result.max() <= 1
+
+
+@pytest.mark.skipif(not works_here(), reason="torch has no products of bytes here")
+@pytest.mark.parametrize("name", ["swirls", "ink", "mosaic"])
+def test_in_8_bits_it_paints_the_same_picture(name, painter, features, styles, frames):
+    in_bytes = load_live(features, torch.int8)
+    style = learn(in_bytes, styles[name])
+    assert sum(layer.in_bytes is not None for layer in style.layers) >= 10
+    for frame in frames:
+        exact = painted(painter, frame, learn(painter, styles[name]))
+        assert float((painted(in_bytes, frame, style) - exact).square().mean().sqrt()) < 0.01
+        as_bytes = np.rint(pixels(frame) * 255).astype(np.uint8)  # are convolved as they are
+        of_bytes = in_bytes.paint(as_bytes, style, Colors(*pixel_moments(frame)))
+        assert float((of_bytes - exact).square().mean().sqrt()) < 0.012
 
 
 def test_borders_are_painted_like_the_rest(painter, styles, frames):

@@ -20,15 +20,27 @@ def test_the_processor_is_always_there() -> None:
         ({"avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.float32),  # half as fast as multiplications
         ({"avx512_bf16": True, "cpu_name": "Intel Xeon", "amx_bf16": True}, torch.bfloat16),
         ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_vnni": True, "amx_bf16": True}, torch.bfloat16),
+        ({"avx512_vnni": True, "avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.int8),
+        ({"avx_vnni": True, "cpu_name": "Intel Core"}, torch.int8),
         ({"avx512_bf16": False, "avx2": True}, torch.float32),
         ({}, torch.float32),
     ],
 )
-def test_the_processor_computes_in_bfloat16_where_it_gains(
+def test_the_processor_computes_in_what_is_quickest(
     monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, object], precision: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    monkeypatch.setattr("vidstyle.pipeline.device.works_here", lambda: True)
     assert choose_precision("auto", torch.device("cpu")) == precision
+    plain = torch.float32 if precision == torch.int8 else precision
+    assert choose_precision("auto", torch.device("cpu"), in_bytes=False) == plain
+
+
+def test_bytes_that_torch_cannot_multiply_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True}, raising=False)
+    monkeypatch.setattr("vidstyle.pipeline.device.works_here", lambda: False)
+    assert choose_precision("auto", torch.device("cpu")) == torch.float32
 
 
 @pytest.mark.parametrize("name", ["banana", "cuda:99", ""])

@@ -3,6 +3,7 @@ import pytest
 
 from tests.synthesis.conftest import strokes
 from vidstyle.features import load_features
+from vidstyle.features.eight_bits import works_here
 from vidstyle.frames import Frame, Motion
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
 from vidstyle.synthesis.losses import style_distance
@@ -243,11 +244,12 @@ def test_half_precision_paints_nearly_the_same_picture(style, quick, source):
     import torch
 
     painted = {}
-    for dtype in (torch.float32, torch.bfloat16):
+    for dtype in (torch.float32, torch.bfloat16, *([torch.int8] if works_here() else [])):
         network = load_features("builtin", dtype=dtype)
         painter = OptimisingStylizer([style], quick(), network)
         painted[dtype] = style_of(load_features("builtin"), painter.start(source).floats(), style)
-    assert painted[torch.bfloat16] < 1.5 * painted[torch.float32]
+    assert painted.pop(torch.bfloat16) < 1.5 * painted[torch.float32]
+    assert max(painted.values()) < 1.1 * painted[torch.float32]
 
 
 def test_tall_pictures_get_a_tap_for_each_doubling(network):

@@ -70,7 +70,7 @@ class ByteConvolution:
 
 
 def codes_of(numbers: Tensor, step: float) -> Tensor:
-    """Bytes that count numbers, at least 0, in a step, rounded; what is more than they hold becomes their most."""
+    """Bytes that count numbers, at least 0, in a step; what is more than they hold becomes their most."""
     return unsigned((numbers * (1 / step)).sub_(ZERO))
 
 

@@ -6,6 +6,7 @@ optimiser of pixels takes this gradient thousands of times a clip.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import torch
@@ -69,9 +70,8 @@ class FrozenStudent:
 
     def __init__(self, student: StudentNetwork, *, in_bytes: bool = False) -> None:
         stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
-        self.stages: list[list[Layer]] = (
-            layers_in_bytes(stages) if in_bytes else [[PlainLayer(each) for each in stage] for stage in stages]
-        )
+        layers = layers_in_bytes(stages) if in_bytes else [[*map(PlainLayer, stage)] for stage in stages]
+        self.stages: Sequence[Sequence[Layer]] = layers
         self.heads = tuple(_head(_convolution(head)) for head in student.heads)
         self.gain = 1 / student.spread
         self.offset = -student.mean / student.spread

@@ -157,8 +157,9 @@ def _place_by_place(channels: int, by: int, device: torch.device | None = None) 
 def _regrouped(layer: Layer) -> Layer:
     """The layer with its outputs in the order that `_unfolded` takes them in."""
     order = _place_by_place(len(layer.bias), 2, layer.bias.device)
-    parts = (None if part is None else part.index_select(-1, order) for part in (layer.scale, layer.shift))
-    return Layer(layer.kernel.index_select(-4, order), layer.bias.index_select(0, order), *parts)
+    scale, shift = (None if p is None else p.index_select(-1, order) for p in (layer.scale, layer.shift))
+    kernel, bias = layer.kernel.index_select(-4, order), layer.bias.index_select(0, order)
+    return replace(layer, kernel=kernel, bias=bias, scale=scale, shift=shift)
 
 
 def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:

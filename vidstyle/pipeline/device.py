@@ -36,9 +36,7 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def choose_precision(
-    choice: PrecisionChoice, device: torch.device, *, in_bytes: bool = True
-) -> torch.dtype:
+def choose_precision(choice: PrecisionChoice, device: torch.device, *, in_bytes: bool = True) -> torch.dtype:
     """A network's arithmetic; "auto" is the quickest that the hardware computes in by itself.
 
     That is bfloat16 on graphics cards and on processors with units for it, int8 on those with dot products
@@ -55,7 +53,7 @@ def choose_precision(
     if choice == "int8":
         if device.type != "cpu" or not works_here():
             raise DeviceError(
-                "cannot compute in int8", where=str(device), hint="Leave --precision at auto, or take float32."
+                "cannot compute in int8", where=str(device), hint="Leave --precision out, or choose float32."
             )
         return torch.int8
     if choice != "auto":
