@@ -47,7 +47,10 @@ def test_too_large_numbers_become_the_most_that_a_byte_holds():
 
 
 def test_nothing_at_all_is_counted_without_a_fault():
-    for codes in (signed_codes(torch.zeros(3), in_place=True)[0], fitted_codes(torch.zeros(3), positive=True)[0]):
+    for codes in (
+        signed_codes(torch.zeros(3), in_place=True)[0],
+        fitted_codes(torch.zeros(3), positive=True)[0],
+    ):
         assert not codes.any()
 
 
@@ -87,7 +90,9 @@ def test_features_in_8_bits_are_those_of_the_network():
     exact, coarse = load_features("builtin")(one), load_features("builtin", dtype=torch.int8)(other)
     for a, b in zip(coarse, exact, strict=True):
         assert a.dtype == torch.float32
-        assert off(a, b) < 0.06  # a share of 0.004 of the variance: the student is 0.02 to 0.15 off its teacher
+        assert (
+            off(a, b) < 0.06
+        )  # a share of 0.004 of the variance: the student is 0.02 to 0.15 off its teacher
     wanted = [tap.detach().mean((2, 3), keepdim=True) for tap in exact]
     for taps in (exact, coarse):
         sum((tap - mean).square().mean() for tap, mean in zip(taps, wanted, strict=True)).backward()
@@ -106,11 +111,11 @@ def test_hardly_anything_in_a_picture_is_too_large(monkeypatch):
 
     unsigned = eight_bits.unsigned
     monkeypatch.setattr(eight_bits, "unsigned", watched)
-    monkeypatch.setattr("vidstyle.features.byte_layers.unsigned", watched)
+    monkeypatch.setattr("vidstyle.features.byte_stages.unsigned", watched)
     blobs = F.interpolate(numbers(1, 3, 12, 16).mul(2).sigmoid(), (96, 128), mode="bicubic").clamp(0, 1)
     load_features("builtin", dtype=torch.int8)(blobs)
     assert len(shares) == 5  # of the image, and after each of four poolings
-    assert max(shares) < 1e-3
+    assert max(shares) < 5e-3
 
 
 def test_int8_is_refused_where_it_cannot_be_had(monkeypatch):

@@ -61,6 +61,10 @@ class ByteConvolution:
         """`relu` as bytes that count in `out_step`; what is more than they hold becomes their most."""
         return self._run(codes, step, self._bias, torch.uint8, out_step, "relu")
 
+    def signed_bytes(self, codes: Tensor, step: float, out_step: float) -> Tensor:
+        """`__call__` as signed bytes that count in `out_step`; more than they hold becomes their most."""
+        return self._run(codes, step, self._bias, torch.int8, out_step, "none")
+
     def _run(
         self, codes: Tensor, step: float, bias: Tensor, dtype: torch.dtype, out_step: float, after: str
     ) -> Tensor:
@@ -76,7 +80,7 @@ def codes_of(numbers: Tensor, step: float) -> Tensor:
 
 def unsigned(counts: Tensor) -> Tensor:
     """Bytes of counts that lie about 0, less `ZERO`; the counts are changed."""
-    return about_zero(counts.clamp_(-ZERO, MOST - ZERO)).view(torch.uint8).bitwise_xor_(ZERO)
+    return raised(about_zero(counts.clamp_(-ZERO, MOST - ZERO)))
 
 
 def about_zero(counts: Tensor) -> Tensor:
@@ -96,6 +100,11 @@ def signed_codes(numbers: Tensor, *, in_place: bool) -> tuple[Tensor, float]:
     return about_zero(counts), largest / 127
 
 
+def raised(codes: Tensor) -> Tensor:
+    """Bytes about `ZERO` of signed ones, in their place."""
+    return codes.view(torch.uint8).bitwise_xor_(ZERO)
+
+
 def fitted_codes(numbers: Tensor, *, positive: bool) -> tuple[Tensor, float, float]:
     """Bytes that count numbers in a step, the step, and what they count from: as fine as holds them all.
 
@@ -106,7 +115,7 @@ def fitted_codes(numbers: Tensor, *, positive: bool) -> tuple[Tensor, float, flo
     lowest = 0.0 if positive else float(numbers.amin())
     step = (float(numbers.amax()) - lowest) / MOST or 1.0
     counts = torch.add(numbers.new_tensor(-lowest / step - ZERO), numbers, alpha=1 / step)
-    return about_zero(counts).view(torch.uint8).bitwise_xor_(ZERO), step, lowest
+    return raised(about_zero(counts)), step, lowest
 
 
 @cache

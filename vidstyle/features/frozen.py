@@ -7,54 +7,16 @@ optimiser of pixels takes this gradient thousands of times a clip.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidstyle.features.byte_layers import layers_in_bytes, through_relu
+from vidstyle.features.byte_stages import stages_in_bytes
 from vidstyle.features.network import Head
+from vidstyle.features.stages import PlainStage, Stage
 from vidstyle.features.student import StudentNetwork
-
-
-class Layer(Protocol):
-    """A convolution of 3x3 and its relu, and the way back."""
-
-    def activated(self, hidden: Tensor) -> Tensor:
-        """relu of the convolution of (B, C, H, W)."""
-        ...
-
-    def to_input(self, gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
-        """The gradient to the input, of the one to what `activated` gave.
-
-        Args:
-            gradient: (B, O, H, W), in the precision of the features.
-            after: what `activated` gave.
-            in_place: the gradient is not needed any more.
-        """
-        ...
-
-
-class PlainLayer:
-    """A layer in the precision of its weights; fulfils `Layer`."""
-
-    def __init__(self, convolution: nn.Conv2d) -> None:
-        self._convolution = convolution
-
-    def activated(self, hidden: Tensor) -> Tensor:
-        """relu of the convolution; on NVIDIA's cards bias and relu are part of it."""
-        convolution = self._convolution
-        if hidden.is_cuda and hidden.dtype == torch.bfloat16 and torch.version.cuda is not None:
-            kernel, padding = convolution.weight, cast(tuple[int, ...], convolution.padding)
-            return torch.cudnn_convolution_relu(hidden, kernel, convolution.bias, (1, 1), padding, (1, 1), 1)
-        return F.relu_(convolution(hidden))
-
-    def to_input(self, gradient: Tensor, after: Tensor, *, in_place: bool) -> Tensor:
-        """The gradient to the input: a convolution with the kernel turned around."""
-        passed = through_relu(gradient, after, in_place=in_place)
-        kernel, padding = self._convolution.weight, self._convolution.padding
-        return F.conv_transpose2d(passed, kernel, padding=padding)  # type: ignore[arg-type]
 
 
 class FrozenStudent:
@@ -70,8 +32,7 @@ class FrozenStudent:
 
     def __init__(self, student: StudentNetwork, *, in_bytes: bool = False) -> None:
         stages = [[_convolution(layer) for layer in stage.children()] for stage in student.stages]
-        layers = layers_in_bytes(stages) if in_bytes else [[*map(PlainLayer, stage)] for stage in stages]
-        self.stages: Sequence[Sequence[Layer]] = layers
+        self.stages: Sequence[Stage] = stages_in_bytes(stages) if in_bytes else [*map(PlainStage, stages)]
         self.heads = tuple(_head(_convolution(head)) for head in student.heads)
         self.gain = 1 / student.spread
         self.offset = -student.mean / student.spread
@@ -84,16 +45,19 @@ class FrozenStudent:
 class _Features(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, student: FrozenStudent, image: Tensor) -> tuple[Tensor, ...]:
+        ctx.depths = []
         hidden = torch.addcmul(student.offset, image, student.gain).to(student.heads[0].weight.dtype)
-        last, kept = [], []
+        last: list[Tensor] = []
+        kept: list[Tensor] = []
         for number, stage in enumerate(student.stages):
             if number:
                 hidden = F.avg_pool2d(hidden, 2)
-            for layer in stage:
-                hidden = layer.activated(hidden)
-                if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
-                    kept.append(hidden)
+            said = stage.activated(hidden)
+            hidden = said[-1]
             last.append(hidden)
+            if ctx.needs_input_grad[1]:  # else they would all be kept for nothing
+                kept += said
+                ctx.depths.append(len(said))
         ctx.student = student
         ctx.set_materialize_grads(False)  # what nobody asked after has no gradient, not one of zeros
         ctx.save_for_backward(*kept)
@@ -104,14 +68,15 @@ class _Features(torch.autograd.Function):
         student: FrozenStudent = ctx.student
         kept: list[Tensor] = list(ctx.saved_tensors)
         gradient: Tensor | None = None
-        for stage, asked in zip(reversed(student.stages), reversed(to_last), strict=True):
+        for stage, depth, asked in zip(
+            reversed(student.stages), reversed(ctx.depths), reversed(to_last), strict=True
+        ):
+            said = kept[-depth:]
+            del kept[-depth:]
             ours = gradient is not None  # what was asked may be of use to others, and is not written to
-            gradient = _with_deeper(kept[-1], asked, gradient)
-            for layer in reversed(stage):
-                after = kept.pop()
-                if gradient is not None:
-                    gradient = layer.to_input(gradient, after, in_place=ours)
-                    ours = True
+            gradient = _with_deeper(said[-1], asked, gradient)
+            if gradient is not None:
+                gradient = stage.to_input(gradient, said, in_place=ours)
         return None, None if gradient is None else gradient.float() * student.gain
 
 
