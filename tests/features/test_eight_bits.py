@@ -49,7 +49,7 @@ def test_too_large_numbers_become_the_most_that_a_byte_holds():
 def test_nothing_at_all_is_counted_without_a_fault():
     for codes in (
         signed_codes(torch.zeros(3), in_place=True)[0],
-        fitted_codes(torch.zeros(3), positive=True)[0],
+        fitted_codes(torch.zeros(1, 1, 1, 3), positive=True)[0],
     ):
         assert not codes.any()
 
