@@ -98,7 +98,7 @@ def rates_part(rates: Iterable[str], frames: int, device: str, folder: Path) -> 
 def step_part(rates: Iterable[str], device: str) -> str:
     """A later frame solved, with its steps launched one by one and as graphs."""
     chosen = choose_device(device)
-    product, _ = peaks(choose_precision("auto", chosen), chosen)
+    product, _ = peaks(choose_precision("auto", chosen, in_bytes=False), chosen)
     rows = [
         "| quality | size | launched one by one | as graphs | operations | of a matrix product's peak |",
         "|---" * 6 + "|",

@@ -1,11 +1,12 @@
 """How near a solver's frame comes to what the machine can do.
 
     python benchmarks/roofline.py [--qualities draft,standard] [--sizes 480x270,640x360,1280x720]
+        [--precision float32]
 
 Counts the operations of a frame's convolutions and matrix products, and the bytes that every operation
 of the solver reads and writes, while a later frame of a shot is painted; times the same frame without
 counting; and sets both against a matrix product and a copy timed on the same cores in the same
-precision. Writes its section of BENCHMARKS.md.
+precision: float32 or bfloat16, as torch counts no products of bytes. Writes its section of BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from vidstyle.media import read, read_picture
 from vidstyle.motion import track
 from vidstyle.pipeline.device import choose_device, choose_precision
 from vidstyle.pipeline.painter import optimising_painter
-from vidstyle.settings import Settings
+from vidstyle.settings import PrecisionChoice, Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 GOAL = 45  # percent of the matrix product's peak
@@ -81,9 +82,11 @@ def peaks(precision: torch.dtype, device: torch.device) -> tuple[float, float]:
     return product, 2 * COPIED / best(lambda: target.copy_(source), 5, device)
 
 
-def frame_costs(quality: str, size: tuple[int, int]) -> tuple[float, float, float]:
+def frame_costs(
+    quality: str, size: tuple[int, int], precision: PrecisionChoice
+) -> tuple[float, float, float]:
     """Operations, bytes and seconds of a later frame."""
-    settings = Settings.preset(quality)
+    settings = Settings.preset(quality, precision=precision)
     frames = list(read(CLIP, start=START, duration=Fraction(4, 25), size=size[::-1]))
     moving = list(track(frames, preset=settings.flow, mend=settings.mending))
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
@@ -115,17 +118,17 @@ def main() -> None:
     )
     parser.add_argument("--qualities", default="draft,standard")
     parser.add_argument("--sizes", default="480x270,640x360,1280x720")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     options = parser.parse_args()
     device = choose_device("cpu")
-    precision = choose_precision("auto", device)
-    product, copy = peaks(precision, device)
+    product, copy = peaks(choose_precision(options.precision, device), device)
     rows = [
         "| quality | size | a frame | operations | bytes | of the matrix product's peak | of the copy's |",
         "|---" * 7 + "|",
     ]
     for quality in options.qualities.split(","):
         for size in sizes_of(options.sizes):
-            operations, moved, seconds = frame_costs(quality, size)
+            operations, moved, seconds = frame_costs(quality, size, options.precision)
             rows.append(
                 f"| {quality} | {size[0]}x{size[1]} | {seconds:.2f} s | {operations / 1e9:.0f} G | "
                 f"{moved / 1e9:.1f} GB | {100 * operations / seconds / product:.0f} % | "
@@ -134,9 +137,10 @@ def main() -> None:
             print(rows[-1], file=sys.stderr, flush=True)
     write_section(
         "Roofline",
-        f"`python benchmarks/roofline.py --qualities {options.qualities} --sizes {options.sizes}` on "
+        f"`python benchmarks/roofline.py --qualities {options.qualities} --sizes {options.sizes} "
+        f"--precision {options.precision}` on "
         f"{machine()}: a later frame of a shot. The peaks, on the same cores: {product / 1e9:.0f} GFLOP/s in "
-        f"a product of matrices of {SIDE}x{SIDE} in {str(precision).removeprefix('torch.')}, "
+        f"a product of matrices of {SIDE}x{SIDE} in {options.precision}, "
         f"{copy / 1e9:.1f} GB/s in a copy. Operations are those of convolutions and matrix products; bytes "
         "what each operation reads and writes, as if no "
         f"cache held any of it. To reach: {GOAL} % of the matrix product's peak.\n\n" + "\n".join(rows),

@@ -1,8 +1,9 @@
 """How long a frame takes, how much memory a render holds, and how that compares with VGG-19.
 
-    python benchmarks/speed.py --vgg FILE [--parts frames,alone,memory]
+    python benchmarks/speed.py --vgg FILE [--parts frames,precision,alone,memory]
 
-`frames` renders a stretch of the sample clip at each quality and size. `alone` paints frames of the
+`frames` renders a stretch of the sample clip at each quality and size. `precision` does so at 640x360 in
+float32 and in what is quickest here, and tells VGG-19's scores of both. `alone` paints frames of the
 sample clip at 640x360 by VGG-19 optimisation of every frame alone (benchmarks/reference_2016.py),
 until VGG-19's own style and content scores are those of our renders, and compares times.
 `memory` renders 50 and 500 frames at 640x360. Each part writes its section of BENCHMARKS.md.
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,11 +34,12 @@ from vidstyle.features import FeatureNetwork
 from vidstyle.features.vgg import SCORING, load_vgg19
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import Encoding, VideoShape, VideoWriter, probe, read, read_picture
+from vidstyle.pipeline.device import choose_device, choose_precision
 from vidstyle.pipeline.events import FrameDone
 from vidstyle.pipeline.job import Job, StyleFile
 from vidstyle.pipeline.render import render
 from vidstyle.quality.style import at_height, content_distance, style_distance, style_moments, taps_of
-from vidstyle.settings import Settings
+from vidstyle.settings import PrecisionChoice, Settings
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLIP, STYLE = SAMPLES / "harbour.mp4", SAMPLES / "styles" / "swirls.jpg"
@@ -44,14 +47,16 @@ SIZES = ((480, 270), (640, 360), (1280, 720), (1920, 1080))
 START, STRETCH = Fraction(4, 5), Fraction(12, 25)  # seconds: 12 frames in one shot
 
 
-def render_times(quality: str, size: tuple[int, int], folder: Path) -> tuple[float, float, float, Path]:
+def render_times(
+    quality: str, size: tuple[int, int], folder: Path, precision: PrecisionChoice = "auto"
+) -> tuple[float, float, float, Path]:
     """(first frame, median later frame, wall time a frame after the first) in seconds, and the output."""
     output = folder / f"{quality}_{size[0]}.mkv"
     job = Job(
         source=CLIP,
         styles=(StyleFile(STYLE, 1.0),),
         output=output,
-        settings=Settings.preset(quality),
+        settings=Settings.preset(quality, precision=precision),
         encoding=Encoding(),
         size=size,
         start=START,
@@ -86,17 +91,54 @@ def frames_part(folder: Path) -> str:
     )
 
 
+class Scores:
+    """VGG-19's scores of frames of the stretch, painted at a size (width, height)."""
+
+    def __init__(self, vgg: Path | None, size: tuple[int, int]) -> None:
+        self._judge = load_vgg19(vgg, "cpu", torch.float32, plan=SCORING)
+        style = at_height(read_picture(STYLE).floats(), size[1], self._judge.smallest_side)
+        self._target = style_moments([(style, 1.0)], self._judge)
+        self.sources = list(read(CLIP, start=START, duration=STRETCH, size=size[::-1]))
+        self._bare = lru_cache(lambda number: taps_of(self.sources[number].floats(), self._judge))
+
+    def __call__(self, frame: Frame, number: int) -> tuple[float, float]:
+        """Style and content distance of a painted frame."""
+        taps = taps_of(frame.floats(), self._judge)
+        style = style_distance(taps, self._target, self._judge)
+        return style, content_distance(taps, self._bare(number), self._judge)
+
+
+def precision_part(folder: Path, vgg: Path | None) -> str:
+    scores = Scores(vgg, (640, 360))
+    quickest = str(choose_precision("auto", choose_device("auto"))).removeprefix("torch.")
+    rows = [
+        "| quality | arithmetic | first frame | all of a later frame | style, content |",
+        "|---" * 5 + "|",
+    ]
+    for quality in ("draft", "standard", "high"):
+        for precision in ("float32", quickest):
+            first, _, later, output = render_times(quality, (640, 360), folder, precision)
+            found = [scores(frame, number) for number, frame in enumerate(read(output)) if number % 3 == 2]
+            style, content = (statistics.mean(each) for each in zip(*found, strict=True))
+            rows.append(
+                f"| {quality} | {precision} | {first:.1f} s | {later:.2f} s | {style:.4f}, {content:.3f} |"
+            )
+            print(rows[-1], file=sys.stderr, flush=True)
+    return (
+        f"`python benchmarks/speed.py --parts precision` on {machine()}: 640x360, 12 frames, style swirls, "
+        f"in float32 and in {quickest}, the quickest here. Scores are VGG-19's, the mean of every third "
+        "frame; less is better.\n\n" + "\n".join(rows)
+    )
+
+
 STEPS = 80  # of the reference, at most
 
 
 def alone_part(folder: Path, vgg: Path | None, frames: int) -> str:
     """Side by side in one run: when does VGG-19, frame by frame, reach the scores of our renders?"""
-    judge = load_vgg19(vgg, "cpu", torch.float32, plan=SCORING)
     network = load_vgg19(vgg, "cpu", torch.float32)
     size = (640, 360)
-    style = read_picture(STYLE)
-    target = style_moments([(at_height(style.floats(), size[1], judge.smallest_side), 1.0)], judge)
-    sources = list(read(CLIP, start=START, duration=STRETCH, size=size[::-1]))
+    scores, style = Scores(vgg, size), read_picture(STYLE)
     ours = {quality: render_times(quality, size, folder) for quality in ("draft", "standard")}
     results = {quality: list(read(output)) for quality, (*_, output) in ours.items()}
 
@@ -105,15 +147,10 @@ def alone_part(folder: Path, vgg: Path | None, frames: int) -> str:
         "|---" * 6 + "|",
     ]
     ratios: dict[str, list[float]] = {quality: [] for quality in ours}
-    for number in [len(sources) * (2 * k + 1) // (2 * frames) for k in range(frames)]:
-        bare = taps_of(sources[number].floats(), judge)
-
-        def scores(frame: Frame, bare: list[torch.Tensor] = bare) -> tuple[float, float]:
-            taps = taps_of(frame.floats(), judge)
-            return style_distance(taps, target, judge), content_distance(taps, bare, judge)
-
-        goals = {quality: scores(results[quality][number]) for quality in ours}
-        path = reference_path(sources[number], style.pixels, network, scores, list(goals.values()))
+    for number in [len(scores.sources) * (2 * k + 1) // (2 * frames) for k in range(frames)]:
+        goals = {quality: scores(results[quality][number], number) for quality in ours}
+        judged = partial(scores, number=number)
+        path = reference_path(scores.sources[number], style.pixels, network, judged, list(goals.values()))
         for quality, goal in goals.items():
             spent = next((t for t, *found in path if found[0] <= goal[0] and found[1] <= goal[1]), None)
             wall = ours[quality][2]
@@ -207,7 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", default="frames,alone,memory")
+    parser.add_argument("--parts", default="frames,precision,alone,memory")
     parser.add_argument("--vgg", type=Path)
     parser.add_argument("--alone-frames", type=int, default=2)
     parser.add_argument("--memory-quality", default="draft")
@@ -216,6 +253,8 @@ def main() -> None:
         folder = Path(name)
         if "frames" in options.parts:
             write_section("Time a frame", frames_part(folder))
+        if "precision" in options.parts:
+            write_section("Arithmetic", precision_part(folder, options.vgg))
         if "memory" in options.parts:
             write_section("Memory", memory_part(folder, options.memory_quality))
         if "alone" in options.parts:

@@ -127,8 +127,10 @@ def _devices() -> Iterator[Check]:
 
 
 def _compute(device: str) -> str:
-    """A small convolution and its gradient: the kind of work that a render does."""
+    """A small convolution and its gradient: the kind of work that a render does, and in which arithmetic."""
     import torch
+
+    from vidstyle.pipeline.device import choose_precision
 
     image = torch.ones(1, 3, 16, 16, device=device, requires_grad=True)
     kernel = torch.ones(4, 3, 3, 3, device=device)
@@ -136,7 +138,8 @@ def _compute(device: str) -> str:
     (gradient,) = torch.autograd.grad(total, image)
     if float(gradient.max()) != 36.0:  # 4 kernels of 3 x 3 ones
         raise RuntimeError("computes a convolution wrongly")
-    return "computes"
+    precision = choose_precision("auto", torch.device(device))
+    return f"computes in {str(precision).removeprefix('torch.')}"
 
 
 def _builtin_network() -> str:
