@@ -11,10 +11,10 @@ from vidstyle.features.eight_bits import (
     ZERO,
     ByteConvolution,
     codes_of,
-    fitted_codes,
     signed_codes,
     works_here,
 )
+from vidstyle.live.codes import fitted_codes
 from vidstyle.pipeline.device import choose_precision
 from vidstyle.settings import Settings
 
@@ -28,7 +28,7 @@ def numbers(*shape, seed=0):
 
 
 def off(made, exact):
-    return float((made - exact).norm() / exact.norm())
+    return float(((made - exact).norm() / exact.norm()).detach())
 
 
 def test_bytes_count_what_they_stand_for():

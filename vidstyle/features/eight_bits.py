@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import cv2
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -104,21 +103,6 @@ def signed_codes(numbers: Tensor, *, in_place: bool) -> tuple[Tensor, float]:
 def raised(codes: Tensor) -> Tensor:
     """Bytes about `ZERO` of signed ones, in their place."""
     return codes.view(torch.uint8).bitwise_xor_(ZERO)
-
-
-def fitted_codes(numbers: Tensor, *, positive: bool) -> tuple[Tensor, float, float]:
-    """Bytes that count numbers in a step, the step, and what they count from: as fine as holds them all.
-
-    Args:
-        numbers: (B, C, H, W) float32, finite.
-        positive: they are at least 0, and are counted from there.
-    """
-    lowest = 0.0 if positive else float(numbers.amin())
-    step = (float(numbers.amax()) - lowest) / MOST or 1.0
-    rows = numbers.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
-    # OpenCV scales, rounds and narrows in one pass, on one core; torch takes four.
-    codes = cv2.convertScaleAbs(rows.flatten(0, 1).flatten(1).numpy(), alpha=1 / step, beta=-lowest / step)
-    return torch.from_numpy(codes).view(rows.shape).permute(0, 3, 1, 2), step, lowest
 
 
 @cache

@@ -17,8 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidstyle.features.eight_bits import MOST, ByteConvolution, fitted_codes
+from vidstyle.features.eight_bits import MOST, ByteConvolution
 from vidstyle.features.student import TAP_CHANNELS
+from vidstyle.live.codes import fitted_codes
 from vidstyle.live.grid import without_grid
 
 WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
