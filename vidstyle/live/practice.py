@@ -1,4 +1,4 @@
-"""Practice: a few dozen lessons in one style before a clip is painted in it, which change that style alone.
+"""Practice: some lessons in one style before a clip is painted in it, which change that style alone.
 
 What the network makes of a style at first sight is good for most; of one unlike all that it was trained
 on it is half-way. The plain layers that it would paint with (`LiveNetwork.kernels`) are taught on, all of
@@ -27,9 +27,9 @@ AT_ONCE = 2  # lessons of a step, a core each
 RATE = 1.2e-2  # ten times a specialist's, whose thousands of steps end lower
 WARMING = 4  # steps
 STEADY_EVERY = 2  # lessons; in each, what holds the strokes still would hold back the style
-LARGEST = 50_000  # pixels of a crop: more steps on less of a picture lead further in the same time
+LARGEST = 40_000  # pixels of a crop: more steps on less of a picture lead further in the same time
 # Made-up pictures are busier than footage: what keeps content and strokes there has to count more.
-BALANCE = Balance(content=1.0, steady=600.0, near=0.1, still=0.003)
+BALANCE = Balance(content=1.0, steady=900.0, near=0.1, still=0.003)
 
 
 @on_one_core()
