@@ -44,10 +44,13 @@ from vidstyle.synthesis import StylePicture
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 EVERY = 10  # frames between those whose style and content are judged
-LIVE = ("live/network.py", "live/grid.py", "live/painter.py", "live/stabiliser.py", "live/stylizer.py")
 LEARNING = (
-    *("live/lesson.py", "live/muon.py", "live/network.py", "live/grid.py", "live/specialise.py"),
-    *("live/style.py", "live/leaves.py", "pipeline/train.py"),
+    *("live/lesson.py", "live/course.py", "live/muon.py", "live/network.py", "live/grid.py"),
+    *("live/specialise.py", "live/style.py", "live/leaves.py", "pipeline/train.py"),
+)
+LIVE = (
+    *("live/painter.py", "live/stabiliser.py", "live/stylizer.py"),
+    *("live/practice.py", "pipeline/practice.py", *LEARNING),
 )
 
 
@@ -123,7 +126,7 @@ class Bench:
     def identity(self, kind: str, style: Path, clip: Path) -> dict[str, Any]:
         """What rows of a style and a clip depend on."""
         learnt = kind == "specialised"
-        code = (*PAINTING, *MEASURING, *LIVE, *(LEARNING if learnt else ()))
+        code = (*PAINTING, *MEASURING, *LIVE)
         return {
             "kind": kind,
             "style": style.stem,

@@ -62,7 +62,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     for name, settings in PRESETS.items():
         few = {"first_steps": tuple(2 for _ in settings.first_steps), "steps": 1, "min_steps": 1}
-        monkeypatch.setitem(PRESETS, name, settings if name == "live" else replace(settings, **few))
+        few = {"practice": 0} if name == "live" else few
+        monkeypatch.setitem(PRESETS, name, replace(settings, **few))
     monkeypatch.setattr("vidstyle.batch.calibrate.ROUNDS", 1)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,17 @@ import pytest
 # A shell starts its background jobs with Ctrl-C ignored, children inherit that, and Python then leaves it
 # so: commands that tests interrupt would go on. Any handler set here is the default one in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Styles that tests practise are kept in a folder of theirs, not in the user's cache."""
+    before = os.environ.get("VIDSTYLE_CACHE")
+    os.environ["VIDSTYLE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    del os.environ["VIDSTYLE_CACHE"]
+    if before is not None:
+        os.environ["VIDSTYLE_CACHE"] = before
 
 
 @pytest.fixture(scope="session")

@@ -39,10 +39,30 @@ def test_a_file_goes_through_the_live_network_and_tells_how(
     assert (folder / "out.mp4").read_bytes() == first
 
 
+def test_lessons_before_the_first_frame_are_told_and_reproduced(folder: Path, vidstyle: Vidstyle) -> None:
+    command = ["stylize", "clip.mp4", "style.png", "-o", "out.mp4", "--quality", "live"]
+    assert vidstyle(*command, "--practice", "2").code == 0
+    assert "--practice 2" in vidstyle("reproduce", "out.mp4").out
+    practised = (folder / "out.mp4").read_bytes()
+    assert vidstyle(*command, "--practice", "0", "-y").code == 0
+    assert "--practice 0" in vidstyle("reproduce", "out.mp4").out
+    assert (folder / "out.mp4").read_bytes() != practised
+
+
+def test_a_live_source_waits_for_no_lessons(
+    folder: Path, vidstyle: Vidstyle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidstyle.pipeline.practice.practised", lambda *_, **__: pytest.fail("waited"))
+    command = ["live", "style.png", "--input", SOURCE.format(1), "--no-window", "--record", "out.mkv"]
+    ended = vidstyle(*command)
+    assert ended.code == 0, ended.err
+    assert 1 <= len(times_of(folder / "out.mkv")) <= 15
+
+
 def test_a_batch_may_hold_live_jobs(folder: Path, vidstyle: Vidstyle, live_model: Path) -> None:
     (folder / "jobs.toml").write_text(
         f'[[jobs]]\ninput = "clip.mp4"\nstyles = ["style.png"]\noutput = "live.mp4"\nquality = "live"\n'
-        f'steady = 0.3\nmodel = "{live_model}"\n'
+        f'steady = 0.3\npractice = 3\nmodel = "{live_model}"\n'
     )
     ended = vidstyle("batch", "jobs.toml")
     assert ended.code == 0, ended.err
@@ -55,6 +75,8 @@ def test_a_batch_may_hold_live_jobs(folder: Path, vidstyle: Vidstyle, live_model
         (("--quality", "live", "--steps", "9"), "steps: means nothing with quality live"),
         (("--quality", "draft", "--steady", "0.2"), "steady: means nothing with quality draft"),
         (("--quality", "live", "--steady", "2"), "steady: is 2"),
+        (("--quality", "draft", "--practice", "9"), "practice: means nothing with quality draft"),
+        (("--quality", "live", "--practice", "-1"), "practice: is -1"),
     ],
 )
 @pytest.mark.usefixtures("folder")

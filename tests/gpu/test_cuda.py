@@ -102,7 +102,7 @@ def test_the_live_network_paints_what_it_does_on_the_processor(moving, style):
 
 
 def test_a_live_stream_goes_on_elsewhere(moving, style):
-    settings = Settings.preset("live", device="cuda")
+    settings = Settings.preset("live", practice=0, device="cuda")
     whole, other = (live_painter([style], settings).stylizer for _ in range(2))
     still = Motion(np.zeros((90, 160, 2), np.float32), np.ones((90, 160), np.float32), cut=False)
     whole.start(moving[0][0])

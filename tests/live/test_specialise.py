@@ -8,10 +8,11 @@ import torch
 from torch import nn
 
 from vidstyle.features import load_features
+from vidstyle.live.course import alike
 from vidstyle.live.lesson import Balance, Crops, Goal, lesson
 from vidstyle.live.muon import Muon, orthogonal
 from vidstyle.live.painter import builtin_model
-from vidstyle.live.specialise import LARGEST, _alike, crops_of
+from vidstyle.live.specialise import LARGEST, crops_of
 from vidstyle.live.style import described
 from vidstyle.media import read_picture
 from vidstyle.synthesis.pictures import tensor_of
@@ -51,7 +52,7 @@ def test_a_crop_has_the_shape_of_its_frame_and_holds_nearly_all_of_a_small_one(h
 
 def test_crops_of_footage_of_several_shapes_are_cut_to_what_they_share(target):
     crops = [crop_from(80, 120, target), crop_from(120, 80, target)]
-    assert Crops.joined(_alike(crops)).images.shape == (2, 3, 80, 80)
+    assert Crops.joined(alike(crops)).images.shape == (2, 3, 80, 80)
 
 
 @pytest.mark.parametrize("shape", [(4, 12, 300), (4, 300, 12), (1, 40, 40)])

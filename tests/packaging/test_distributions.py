@@ -106,5 +106,6 @@ def test_the_installed_command_paints(installed: Path, tmp_path: Path) -> None:
         noise = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
         cv2.imwrite(str(tmp_path / name), cv2.resize(noise, (64, 48)))
     ran([installed, "stylize", "photo.png", "style.png", "-o", "out.png", "-q", "draft"], tmp_path)
-    ran([installed, "stylize", "photo.png", "style.png", "-o", "live.png", "-q", "live"], tmp_path)
+    few = ("--practice", "2")
+    ran([installed, "stylize", "photo.png", "style.png", "-o", "live.png", "-q", "live", *few], tmp_path)
     assert cv2.imread(str(tmp_path / "out.png")).shape == (48, 64, 3)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from vidstyle.pipeline import Event, Finished, FrameDone, Job, Painter, Priced, 
 from vidstyle.preview import Preview, axes_of, preview
 from vidstyle.preview.cells import thumbnail_size
 from vidstyle.settings import Settings
+from vidstyle.synthesis.stylizer import StylePicture
 
 
 def asked(film: Path, styles: tuple[Path, ...], output: Path, *vary: str, **changes: object) -> Preview:
@@ -60,6 +62,31 @@ def test_the_source_stands_beside_what_was_painted_of_it(
             for step in range(16)
         ]
         assert max(scores) > 0.98
+
+
+@pytest.mark.parametrize(
+    ("vary", "overrides", "lessons"),
+    [("strength=0.5,1", {}, {0}), ("strength=0.5,1", {"practice": 7}, {7}), ("practice=0,5", {}, {0, 5})],
+)
+def test_a_sheet_waits_for_no_practice_that_was_not_asked_for(
+    film: Path,
+    styles: tuple[Path, Path],
+    tmp_path: Path,
+    vary: str,
+    overrides: dict[str, int],
+    lessons: set[int],
+) -> None:
+    seen = []
+
+    def noting(pictures: Sequence[StylePicture], settings: Settings) -> Painter:
+        seen.append(settings.practice)
+        return telling(pictures, settings)
+
+    job = Job(film, (StyleFile(styles[0]),), tmp_path / "sheet.png", Settings.preset("live", **overrides))
+    for _ in preview(Preview(job, overrides, axes_of((vary,), job)), make_painter=noting):
+        pass
+    assert set(seen[:2]) == lessons
+    assert set(seen[2:]) == {0}  # prices are of frames
 
 
 def test_two_settings_make_a_grid_of_one_frame(film: Path, styles: tuple[Path, Path], tmp_path: Path) -> None:

@@ -92,8 +92,9 @@ class _Round:
 
 def _efforts(settings: Settings) -> list[Settings]:
     """The settings with few steps and with more, whose difference is steps; the live quality has none."""
-    # A schedule may be of more styles than are measured, and a frame that is held costs nothing.
-    drawing = replace(settings, schedule=None, hold=1)
+    # A schedule may be of more styles than are measured, a frame that is held costs nothing, and practice
+    # is no part of a frame.
+    drawing = replace(settings, schedule=None, hold=1, practice=0)
     if settings.quality == "live":
         return [drawing]
     return [

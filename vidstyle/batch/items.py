@@ -108,7 +108,11 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
 
 def _try_setting(key: str, value: Any, quality: str) -> None:
     """Refuse a setting that is out of its range, whatever the others are."""
-    if key in ("steady", "model"):  # the live quality's own; whether the job has it shows when it is made
+    if key in (
+        "steady",
+        "practice",
+        "model",
+    ):  # the live quality's own; whether the job has it shows when it is made
         Settings.preset("live", **{key: value})
     elif key == "min_steps":
         Settings.preset(quality, min_steps=value, steps=max(value, 1))

@@ -28,6 +28,7 @@ OPTIONS = (
         "hold",
         "style_loss",
         "steady",
+        "practice",
         "model",
         "steps",
         "solver",

@@ -60,6 +60,7 @@ def live(
     style_size: look.StyleSize = None,
     keep_colors: look.KeepColors = None,
     steady: look.Steady = None,
+    practice: look.Practice = None,
     model: look.Model = None,
     device: work.Device = None,
     precision: work.Precision = None,
@@ -86,6 +87,7 @@ def live(
         style_size=style_size,
         keep_colors=keep_colors,
         steady=steady,
+        practice=practice,
         model=model,
         device=device,
         precision=precision,
@@ -97,7 +99,8 @@ def live(
         check_display()
     source = _source(input, camera, asked, fps)
     ways = _ways(record, output, virtual_camera=virtual_camera, overwrite=overwrite)
-    _run(source, styles or [], settings, ways, asked, fps, retry, window=not no_window)
+    patient = practice is not None  # a picture begins at once, unless lessons were asked for
+    _run(source, styles or [], settings, ways, asked, fps, retry, window=not no_window, patient=patient)
 
 
 def _list_cameras() -> None:
@@ -157,6 +160,7 @@ def _run(
     retry: float,
     *,
     window: bool,
+    patient: bool,
 ) -> None:
     from vidstyle.live.style import LiveStyle
     from vidstyle.live.stylizer import LiveStylizer
@@ -169,7 +173,7 @@ def _run(
     from vidstyle.synthesis.stylizer import StylePicture
 
     pictures = [StylePicture(read_picture(path).pixels) for path in styles]
-    stylizer = in_passing(lambda: live_painter(pictures[:1], settings).stylizer)
+    stylizer = in_passing(lambda: live_painter(pictures[:1], settings, patient=patient).stylizer)
     if not isinstance(stylizer, LiveStylizer):
         raise TypeError("the live quality is painted by the live stylizer")
     own = stylizer.painter.own_style

@@ -31,7 +31,7 @@ def presets() -> None:
 
 def work_of(settings: Settings) -> dict[str, Any]:
     """How much work a quality gives a frame, by the names of settings."""
-    names = ("flow", "steady") if settings.quality == "live" else WORK
+    names = ("flow", "steady", "practice") if settings.quality == "live" else WORK
     return {name: getattr(settings, name) for name in names}
 
 

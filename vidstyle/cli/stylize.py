@@ -36,6 +36,7 @@ def stylize(
     schedule: look.ScheduleOption = None,
     style_loss: look.StyleLoss = None,
     steady: look.Steady = None,
+    practice: look.Practice = None,
     model: look.Model = None,
     size: reading.SizeOption = None,
     start: reading.Start = None,

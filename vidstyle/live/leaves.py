@@ -8,6 +8,8 @@ photographs. Shading and grain within the leaves give flat areas something to pa
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -15,7 +17,15 @@ import numpy.typing as npt
 
 LEAVES = 160
 SMALLEST, LARGEST = 0.02, 0.6  # radius of a leaf as a share of the picture's height
+SHAPE = Fraction(16, 9)  # width over height of those that stand in for footage
 CORNERS = (3, 12)  # of a leaf; many make it round
+
+
+def made_up(height: int, seed: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Endless pictures (height, 16/9 height, 3) float32 RGB in 0..1, always the same for a seed."""
+    generator = np.random.default_rng(seed)
+    while True:
+        yield dead_leaves(height, round(height * SHAPE), generator)
 
 
 def dead_leaves(height: int, width: int, generator: np.random.Generator) -> npt.NDArray[np.float32]:

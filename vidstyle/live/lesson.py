@@ -134,13 +134,20 @@ def crop_of(image: Tensor, colors: Colors, target: StyleTarget) -> Crops:
     return Crops(image, matrix[None].to(image), offset[None].to(image))
 
 
-def painted(crops: Crops, layers: Sequence[Layer], dtype: torch.dtype, grain: float = 0.0) -> Tensor:
+def painted(
+    crops: Crops,
+    layers: Sequence[Layer],
+    dtype: torch.dtype,
+    grain: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> Tensor:
     """(B, 3, H, W) float32, not yet kept in 0..1; the network computes in `dtype`, and sees some grain."""
     flat = crops.matrices @ crops.images.flatten(2) + crops.offsets[:, :, None]
     base = flat.clamp(0, 1).view(crops.images.shape)
     seen = base * 2 - 1
     if grain:
-        seen = seen + grain * torch.randn_like(seen)
+        noise = torch.randn(seen.shape, generator=generator, device=seen.device)
+        seen = seen + grain * noise
     seen = seen.to(dtype).contiguous(memory_format=torch.channels_last)
     return base + paint(folded(seen), layers).float()
 
@@ -153,6 +160,7 @@ def lesson(
     movement: Movement | None,
     dtype: torch.dtype,
     balance: Balance = BALANCE,
+    generator: torch.Generator | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The loss of one lesson, and its marks: (3,) of style, content and steadiness, means over the crops.
 
@@ -164,8 +172,9 @@ def lesson(
         movement: to hold still under; None asks for no steadiness.
         dtype: arithmetic of the network.
         balance: of the three.
+        generator: of the grain; None is torch's own, which all threads share.
     """
-    raw = painted(crops, layers, dtype, GRAIN)
+    raw = painted(crops, layers, dtype, GRAIN, generator)
     images = raw.clamp(0, 1)
     taps = features(mirrored(images, BORDER))
     with torch.no_grad():
@@ -173,7 +182,9 @@ def lesson(
     style = style_loss(features, taps, goal)
     content = torch.stack([_content_loss(taps[index], wanted[index]) for index in features.content_taps])
     outside = (raw - images).square().mean()
-    steady = style.new_zeros(()) if movement is None else _steadiness(crops, images, movement, layers, dtype)
+    steady = style.new_zeros(())
+    if movement is not None:
+        steady = _steadiness(crops, images, movement, layers, dtype, generator)
     marks = torch.stack([style, content.mean(), steady])
     return balance.loss(style, marks[1], steady) + RANGE_WEIGHT * outside, marks.detach()
 
@@ -227,12 +238,18 @@ def _content_loss(actual: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _steadiness(
-    crops: Crops, images: Tensor, movement: Movement, layers: Sequence[Layer], dtype: torch.dtype
+    crops: Crops,
+    images: Tensor,
+    movement: Movement,
+    layers: Sequence[Layer],
+    dtype: torch.dtype,
+    generator: torch.Generator | None,
 ) -> Tensor:
     """Mean squared difference of the painted crops, moved, and the moved crops, painted."""
     moved, _ = moved_to(movement, crops.images)
     seen = (moved * movement.gains + movement.noise).clamp(0, 1)
-    again = painted(Crops(seen, crops.matrices, crops.offsets), layers, dtype, GRAIN).clamp(0, 1)
+    lit = Crops(seen, crops.matrices, crops.offsets)
+    again = painted(lit, layers, dtype, GRAIN, generator).clamp(0, 1)
     wanted, inside = moved_to(movement, images)
     return ((again - wanted).square() * inside).sum() / (3 * inside.sum())
 

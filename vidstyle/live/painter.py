@@ -53,7 +53,7 @@ class LivePainter:
         self._network.to(features.device)
         self._features, self._dtype = features, dtype
         self._between = torch.float32 if dtype == torch.int8 else dtype  # from layer to layer
-        self.own_style = None if own is None else self._ready(own)
+        self.own_style = None if own is None else self.ready(own)
 
     @torch.no_grad()
     def learn(
@@ -79,12 +79,12 @@ class LivePainter:
             height=min(height, TALLEST_STYLE),
             style_size=style_size,
         )
-        return self._ready(learned(self._network, target))
+        return self.ready(learned(self._network, target))
 
     @torch.no_grad()
     def mix(self, styles: Sequence[LiveStyle], shares: Sequence[float]) -> LiveStyle:
         """A style between styles; the shares need not sum to 1."""
-        return self._ready(mixed(self._network, styles, shares))
+        return self.ready(mixed(self._network, styles, shares))
 
     @torch.inference_mode()
     def paint(self, pixels: Pixels, style: LiveStyle, colors: Colors) -> Tensor:
@@ -122,8 +122,9 @@ class LivePainter:
         inside = change[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return (base + inside.float()).clamp_(0, 1)
 
-    def _ready(self, style: LiveStyle) -> LiveStyle:
-        """The style with its layers laid out as they are multiplied."""
+    @torch.no_grad()
+    def ready(self, style: LiveStyle) -> LiveStyle:
+        """A style of this network, its layers laid out as they are multiplied."""
         return replace(style, layers=tuple(_laid_out(layer, self._dtype) for layer in style.layers))
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Self
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.lesson import Balance, Crops, Goal, crop_of, draw_movement, lesson
-from vidstyle.live.muon import Muon
+from vidstyle.live.course import Course, SideBySide, Subject, cosine
+from vidstyle.live.lesson import Balance, Crops, Goal, crop_of
 from vidstyle.live.network import MULTIPLE, LiveNetwork
 from vidstyle.live.style import LiveStyle, described
 from vidstyle.synthesis.colors import Colors, pixel_moments
@@ -29,7 +26,6 @@ RATE = 1e-3
 WARMING = 50  # steps
 # A style that is met easily shall cost neither content nor strokes that move along, one met hardly may.
 BALANCE = Balance(steady=130.0, near=0.1, still=0.003)
-CLIP = 10.0  # longest gradient: steadiness has one many times as long as the rest, which is to be heard
 MOST_AT_ONCE = 4  # lessons between two steps, one a core: more teach little more
 BATCH = 8  # crops of a lesson on a device that would idle with one
 STEADY_EVERY = 2  # steps; in each, what holds the strokes still would hold back the style
@@ -80,84 +76,32 @@ def specialise(
     Returns:
         The specialist, and its style.
     """
-    pupil, goal = copy.deepcopy(network).to(features.device).train().requires_grad_(True), Goal.of(target)
+    pupil = copy.deepcopy(network).to(features.device).train().requires_grad_(True)
     wishes = nn.Parameter(pupil.encoder(described(target)).detach().clone())
     learning = [*(p for name, p in pupil.named_parameters() if not name.startswith("encoder.")), wishes]
-    kept = [parameter.detach().clone() for parameter in learning]
-    optimiser = Muon(learning)
-    began, steps = time.monotonic(), 0
-    with _SideBySide(seed, features.device) as lessons:
-        while (share := min(1.0, (time.monotonic() - began) / seconds)) < 1 or not steps:
-            steady = steps % STEADY_EVERY == 0
-
-            def practise(some: Crops, generator: torch.Generator, steady: bool = steady) -> float:
-                """One lesson; its gradients are added to the others'."""
-                movement = draw_movement(some.images.shape, generator) if steady else None
-                loss, marks = lesson(features, goal, pupil.kernels(wishes), some, movement, dtype, BALANCE)
-                loss.backward()  # type: ignore[no-untyped-call]
-                return float(marks[0])
-
-            style = lessons(practise, crops)
-            for parameter in learning:
-                if parameter.grad is not None:
-                    parameter.grad /= lessons.count
-            nn.utils.clip_grad_norm_(learning, CLIP)
-            optimiser.step(_rate(steps, share))
-            steps += 1
-            with torch.no_grad():
-                for average, parameter in zip(kept, learning, strict=True):
-                    average.lerp_(parameter, 1 - min(AVERAGING, steps / (steps + 10)))
-            yield Progress(steps * lessons.count * lessons.batch, share, style)
+    subject = Subject(features, Goal.of(target), dtype, BALANCE)
+    course = Course(subject, learning, lambda: pupil.kernels(wishes), AVERAGING)
+    on_cores = features.device.type == "cpu"
+    count, batch = (min(torch.get_num_threads(), MOST_AT_ONCE), 1) if on_cores else (1, BATCH)
+    began = time.monotonic()
+    with SideBySide(seed, features.device, count, batch) as lessons:
+        while (share := min(1.0, (time.monotonic() - began) / seconds)) < 1 or not course.steps:
+            rate = cosine(course.steps, share, rate=RATE, warming=WARMING)
+            style = course.step(lessons, crops, rate, [course.steps % STEADY_EVERY == 0] * count)
+            yield Progress(course.steps * count * batch, share, style)
+    course.end()
+    pupil.eval().requires_grad_(False)
     with torch.no_grad():
-        for average, parameter in zip(kept, learning, strict=True):
-            parameter.copy_(average)
-        pupil.eval().requires_grad_(False)
         own = wishes.detach()
         return pupil, LiveStyle(own, target.color_mean, target.color_covariance, pupil.kernels(own))
 
 
-def _rate(steps: int, share: float) -> float:
-    """A cosine, after a short warming up."""
-    return RATE * min(1, (steps + 1) / WARMING) * 0.5 * (1 + math.cos(math.pi * share))
-
-
-class _SideBySide:
-    """Lessons at once, each on one core: small convolutions gain little from a second one.
-
-    On another device than the processor it is one lesson of many crops.
-    """
-
-    def __init__(self, seed: int, device: torch.device) -> None:
-        self._threads = torch.get_num_threads()
-        alone = device.type != "cpu"
-        self.count = 1 if alone else min(self._threads, MOST_AT_ONCE)
-        self.batch = BATCH if alone else 1
-        self._generators = [
-            torch.Generator(device).manual_seed(seed * self.count + number) for number in range(self.count)
-        ]
-        self._pool = ThreadPoolExecutor(self.count, initializer=torch.set_num_threads, initargs=(1,))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-        torch.set_num_threads(self._threads)  # the pool's setting holds for threads to come as well
-
-    def __call__(self, practise: Callable[[Crops, torch.Generator], float], crops: Iterator[Crops]) -> float:
-        """What the last of them gave."""
-        taken = [Crops.joined(_alike(list(islice(crops, self.batch)))) for _ in range(self.count)]
-        return list(self._pool.map(practise, taken, self._generators))[-1]
-
-
-def _alike(crops: list[Crops]) -> list[Crops]:
-    """The crops, of footage of several shapes, cut to the sides that all of them have."""
-    rows, columns = (min(crop.images.shape[side] for crop in crops) for side in (2, 3))
-    return [replace(crop, images=crop.images[..., :rows, :columns]) for crop in crops]
-
-
 def crops_of(
-    pictures: Iterator[Tensor], target: StyleTarget, seed: int, device: torch.device
+    pictures: Iterator[Tensor],
+    target: StyleTarget,
+    seed: int,
+    device: torch.device,
+    largest: int = LARGEST,
 ) -> Iterator[Crops]:
     """A random, large piece of each picture, at about its scale, in about its light, half of them mirrored.
 
@@ -166,11 +110,12 @@ def crops_of(
         target: the style to paint them in.
         seed: of the choices.
         device: where the pieces shall lie.
+        largest: pixels of a piece.
     """
     generator = np.random.default_rng(seed)
     for picture in pictures:
         whole = picture.shape[-2:]
-        crop = _sides(*whole)
+        crop = _sides(whole[0], whole[1], largest)
         scale = max(
             generator.uniform(*SCALES), *(part / side for part, side in zip(crop, whole, strict=True))
         )
@@ -184,8 +129,8 @@ def crops_of(
         yield crop_of(piece.to(device), colors, target)
 
 
-def _sides(height: int, width: int) -> tuple[int, int]:
+def _sides(height: int, width: int, largest: int) -> tuple[int, int]:
     """Of the largest crop of pictures of this size: of their shape, multiples of what the network takes."""
-    share = min(1.0, (LARGEST / (height * width)) ** 0.5)
+    share = min(1.0, (largest / (height * width)) ** 0.5)
     rows, columns = (max(1, int(side * share / MULTIPLE)) * MULTIPLE for side in (height, width))
     return rows, columns

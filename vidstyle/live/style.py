@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -20,13 +20,15 @@ class LiveStyle:
         wishes: (wants,) of the network's layers.
         color_mean: (3,) float64 of the style's pixels.
         color_covariance: (3, 3) float64.
-        layers: the network's layers as this style wants them.
+        layers: the network's layers as this style wants them, laid out for who paints.
+        own: the layers of a style that was practised, exact; None where they are those of its wishes.
     """
 
     wishes: Tensor
     color_mean: Tensor
     color_covariance: Tensor
     layers: tuple[Layer, ...] = field(repr=False)
+    own: tuple[Layer, ...] | None = field(default=None, repr=False)
 
 
 def described(target: StyleTarget) -> Tensor:
@@ -57,17 +59,34 @@ def learned(network: LiveNetwork, target: StyleTarget) -> LiveStyle:
 def mixed(network: LiveNetwork, styles: Sequence[LiveStyle], shares: Sequence[float]) -> LiveStyle:
     """A style between styles; the shares need not sum to 1."""
     parts = [share / sum(shares) for share in shares]
-    return _ready(
+    between = _ready(
         network,
         sum_of(parts, [style.wishes for style in styles]),
         sum_of(parts, [style.color_mean for style in styles]),
         sum_of(parts, [style.color_covariance for style in styles]),
     )
+    if all(style.own is None for style in styles):
+        return between
+    # Layers are linear in the wishes: mixed themselves they are what wishes, mixed, would ask for.
+    exact = [style.own or network.kernels(style.wishes) for style in styles]
+    own = tuple(_mixed_layer(parts, layers) for layers in zip(*exact, strict=True))
+    return replace(between, layers=own, own=own)
 
 
 def sum_of(shares: Sequence[float], tensors: Sequence[Tensor]) -> Tensor:
     """The weighted sum of tensors of one shape."""
     return torch.stack([share * tensor for share, tensor in zip(shares, tensors, strict=True)]).sum(0)
+
+
+def _mixed_layer(shares: Sequence[float], layers: Sequence[Layer]) -> Layer:
+    scales, shifts = [layer.scale for layer in layers], [layer.shift for layer in layers]
+    return replace(
+        layers[0],
+        kernel=sum_of(shares, [layer.kernel for layer in layers]),
+        bias=sum_of(shares, [layer.bias for layer in layers]),
+        scale=None if None in scales else sum_of(shares, [part for part in scales if part is not None]),
+        shift=None if None in shifts else sum_of(shares, [part for part in shifts if part is not None]),
+    )
 
 
 def _ready(network: LiveNetwork, wishes: Tensor, mean: Tensor, covariance: Tensor) -> LiveStyle:

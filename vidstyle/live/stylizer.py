@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import cast
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
-from vidstyle.live.painter import LivePainter
+from vidstyle.live.painter import TALLEST_STYLE, LivePainter
 from vidstyle.live.stabiliser import steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
@@ -67,6 +67,23 @@ class Begun:
     colors: Colors | None = None
 
 
+class Practice(Protocol):
+    """Makes better of a style what the network makes of it at first sight."""
+
+    def of(
+        self, pictures: Sequence[Pixels], shares: Sequence[float], height: int, style_size: float
+    ) -> LiveStyle | None:
+        """A mixture of styles, practised; None where there is none to be had.
+
+        Args:
+            pictures: of the styles, as the network sees them.
+            shares: the part of each in the mixture; they sum to 1.
+            height: rows that strokes are sized for.
+            style_size: height of a style picture as a share of `height`.
+        """
+        ...
+
+
 class LiveStylizer:
     """Paints each frame in one pass, and holds the picture steady along the motion.
 
@@ -77,6 +94,7 @@ class LiveStylizer:
         settings: strength, steadiness, size of the style, whether to keep colours.
         device: where the network lies.
         region: of `Frame.regions` whose colours the style's shall be.
+        practice: of styles before they are painted in; None paints in all as they are at first sight.
 
     Attributes:
         learned: the style for frames of so many rows, learnt when first asked for.
@@ -89,7 +107,9 @@ class LiveStylizer:
         settings: Settings,
         device: torch.device,
         region: int = 0,
+        practice: Practice | None = None,
     ) -> None:
+        self._practice = practice
         self.painter, self.settings, self.device = painter, settings, device
         self.learned = lru_cache(maxsize=4)(lambda height: self.learn(styles, height))
         self._alone = lru_cache(maxsize=4)(lambda height: [self.learn([s], height) for s in styles])
@@ -107,14 +127,19 @@ class LiveStylizer:
         self._worn = style
 
     def learn(self, styles: Sequence[StylePicture], height: int) -> LiveStyle:
-        """A mixture of styles, ready for `wear`, for frames of so many rows; takes a tenth of a second."""
+        """A mixture of styles, ready for `wear`, for frames of so many rows.
+
+        Takes a tenth of a second, or what practice takes.
+        """
         total = sum(style.weight for style in styles)
-        return self.painter.learn(
-            [tensor_of(self._seen(style.pixels), self.device) for style in styles],
-            [style.weight / total for style in styles],
-            height=height,
-            style_size=self.settings.style_size,
-        )
+        shares = [style.weight / total for style in styles]
+        seen = [self._seen(style.pixels) for style in styles]
+        rows, size = min(height, TALLEST_STYLE), self.settings.style_size
+        practised = None if self._practice is None else self._practice.of(seen, shares, rows, size)
+        if practised is not None:
+            return self.painter.ready(practised)
+        pictures = [tensor_of(picture, self.device) for picture in seen]
+        return self.painter.learn(pictures, shares, height=height, style_size=size)
 
     def direct(self, settings: Settings, weights: Sequence[float] | None) -> None:
         """Other settings, and other weights of the styles, from the next frame on; fulfils `Directed`."""

@@ -60,8 +60,14 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     return Painter(directed(stylizer, settings), network.fingerprint, stylizer.room)
 
 
-def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient: bool = True) -> Painter:
     """The live network, built in or the settings' own, with its stabiliser.
+
+    Args:
+        styles: pictures to learn.
+        settings: of the live quality.
+        patient: whether the first frame may wait until a style was practised; without, styles that were
+            practised before are painted so all the same.
 
     Raises:
         WeightsError: the network's weights are missing or damaged.
@@ -74,15 +80,19 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
     from vidstyle.live.stylizer import LiveStylizer
     from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
+    from vidstyle.pipeline.practice import KeptPractice
 
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
     features = load_features("builtin", device=device, dtype=precision)
     painter = load_live(features, precision, settings.model)
+    practice = None
+    if settings.practice and settings.model is None:
+        practice = KeptPractice(painter.fingerprint, device, settings.practice, settings.seed, patient)
     keep_freed_memory()
     stylizers: dict[int, Directed] = {
         region: LiveStylizer(
-            painter, [style for style in styles if style.region == region], settings, device, region
+            painter, [style for style in styles if style.region == region], settings, device, region, practice
         )
         for region in sorted({style.region for style in styles})
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from vidstyle.live.specialise import Progress
 
 MOST_FRAMES = 60  # of each piece of footage that are kept to practise on, spread over its length
-MADE_UP_WIDTH = Fraction(16, 9)  # shape of the pictures that stand in for footage
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,7 @@ def train(training: Training) -> Iterator[Progress]:
     import torch
 
     from vidstyle.features import load_features
+    from vidstyle.live.leaves import made_up
     from vidstyle.live.model import write_model
     from vidstyle.live.painter import builtin_model
     from vidstyle.live.specialise import crops_of, specialise
@@ -109,7 +108,7 @@ def train(training: Training) -> Iterator[Progress]:
             height=training.height,
             style_size=training.style_size,
         )
-    practice = _shuffled(frames, training.seed) if frames else _made_up(training.height, training.seed)
+    practice = _shuffled(frames, training.seed) if frames else made_up(training.height, training.seed)
     network, own = yield from specialise(
         builtin_model(),
         features,
@@ -153,11 +152,3 @@ def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Pixels]:
     generator = np.random.default_rng(seed)
     while True:
         yield from (frames[number] for number in generator.permutation(len(frames)))
-
-
-def _made_up(height: int, seed: int) -> Iterator[Pixels]:
-    from vidstyle.live.leaves import dead_leaves
-
-    generator = np.random.default_rng(seed)
-    while True:
-        yield dead_leaves(height, round(height * MADE_UP_WIDTH), generator)

@@ -25,6 +25,7 @@ from vidstyle.preview.moments import spread, survey
 from vidstyle.preview.prices import Prices
 from vidstyle.preview.sheet import drawn
 from vidstyle.preview.vary import MOVING, Axis, varied
+from vidstyle.settings import Settings
 
 THUMBNAIL = 320
 """Long side of the pictures of a sheet, pixels: four of them fit across a screen, and nine are painted at
@@ -101,7 +102,7 @@ def _preview(asked: Preview, make_painter: MakePainter) -> Generator[Event, None
     cells: list[dict[tuple[int, int], Frame]] = [{} for _ in stretches]
     done = 0
     for place, plan in small.items():
-        painter = make_painter(plan.styles, plan.settings)
+        painter = make_painter(plan.styles, _at_once(asked, plan.settings))
         for strip, frames in zip(cells, stretches, strict=True):
             solving = time.monotonic()
             strip[place] = painted(painter, plan, frames)
@@ -116,6 +117,12 @@ def _preview(asked: Preview, make_painter: MakePainter) -> Generator[Event, None
     sheet = drawn(sheet_of(asked.job, asked.axes, plans, strips, priced))
     write_picture(asked.job.output, sheet)
     yield Finished(asked.job.output, done, sheet.shape[:2], time.monotonic() - began)
+
+
+def _at_once(asked: Preview, settings: Settings) -> Settings:
+    """The settings without practice, which takes longer than all cells, unless it was asked for."""
+    wanted = "practice" in asked.overrides or any(axis.key == "practice" for axis in asked.axes)
+    return settings if wanted else replace(settings, practice=0)
 
 
 def variants(asked: Preview) -> dict[tuple[int, int], Job]:

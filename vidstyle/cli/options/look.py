@@ -191,6 +191,17 @@ Steady = Annotated[
         show_default=False,
     ),
 ]
+Practice = Annotated[
+    int | None,
+    typer.Option(
+        metavar="LESSONS",
+        help="How many lessons in its style the live network gets before it paints, the first time in a "
+        "style; 0 paints at first sight. Default "
+        f"{PRESETS['live'].practice} for files, and none for a live picture.",
+        rich_help_panel=LOOK,
+        show_default=False,
+    ),
+]
 Model = Annotated[
     Path | None,
     typer.Option(
