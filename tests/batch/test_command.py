@@ -136,7 +136,8 @@ def test_several_processes_make_the_same_pictures(folder: Path, batch: Batch) ->
 def test_a_batch_that_is_stopped_goes_on_when_it_is_started_again(
     folder: Path, batch: Batch, number: signal.Signals
 ) -> None:
-    path = manifest(folder, JOBS)
+    # Its worker has other threads than this process, whose last bits differ: in int8 that can be seen.
+    path = manifest(folder, JOBS.replace(QUICK, f'{QUICK}precision = "float32"\n'))
     assert batch(path).code == 0
     whole = [pixels_of(Path(name)) for name in ("a.mp4", "b.mp4")]
     for name in ("a.mp4", "b.mp4"):
