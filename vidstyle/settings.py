@@ -266,7 +266,7 @@ _OF_THE_OPTIMISER = (
 )
 
 PRESETS: dict[str, Settings] = {
-    # Lessons of 10 s on two cores bring the styles nearest that the network knows least.
+    # Lessons of 12 s on two cores bring the styles nearest that the network knows least.
     "live": Settings(quality="live", flow="quick", practice=128),
     # Its first frame is less settled: shorter steps keep more of the content, and strokes stand stiller.
     "draft": Settings(
