@@ -90,9 +90,8 @@ def test_features_in_8_bits_are_those_of_the_network():
     exact, coarse = load_features("builtin")(one), load_features("builtin", dtype=torch.int8)(other)
     for a, b in zip(coarse, exact, strict=True):
         assert a.dtype == torch.float32
-        assert (
-            off(a, b) < 0.06
-        )  # a share of 0.004 of the variance: the student is 0.02 to 0.15 off its teacher
+        # A share of 0.004 of the variance: the student is 0.02 to 0.15 off its teacher.
+        assert off(a, b) < 0.06
     wanted = [tap.detach().mean((2, 3), keepdim=True) for tap in exact]
     for taps in (exact, coarse):
         sum((tap - mean).square().mean() for tap, mean in zip(taps, wanted, strict=True)).backward()

@@ -19,7 +19,7 @@ from vidstyle.media import Encoding, Limits
 from vidstyle.media.sequence import is_pattern, is_sequence
 from vidstyle.pipeline import Job, MaskFile, StyleFile, read_schedule
 from vidstyle.presets import preset
-from vidstyle.settings import Settings
+from vidstyle.settings import OF_LIVE, Settings
 from vidstyle.written import NONE
 
 REQUIRED = ("input", "styles", "output")
@@ -108,11 +108,7 @@ def _values(entry: Entry, written: bool, faults: Faults) -> tuple[dict[str, Valu
 
 def _try_setting(key: str, value: Any, quality: str) -> None:
     """Refuse a setting that is out of its range, whatever the others are."""
-    if key in (
-        "steady",
-        "practice",
-        "model",
-    ):  # the live quality's own; whether the job has it shows when it is made
+    if key in OF_LIVE:  # whether the job has that quality shows when it is made
         Settings.preset("live", **{key: value})
     elif key == "min_steps":
         Settings.preset(quality, min_steps=value, steps=max(value, 1))

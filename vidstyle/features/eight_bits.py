@@ -113,7 +113,7 @@ def works_here() -> bool:
     numbers = torch.rand(1, 8, 16, 16, generator=whole).contiguous(memory_format=torch.channels_last)
     try:
         made = ByteConvolution(kernel, bias, padding=1).relu(codes_of(numbers, 1 / MOST), 1 / MOST)
-    except (AttributeError, RuntimeError, NotImplementedError, TypeError):
+    except (AttributeError, RuntimeError, TypeError):
         return False
     exact = F.relu(F.conv2d(numbers, kernel, bias, padding=1))
     return bool((made - exact).norm() < 0.03 * exact.norm())
