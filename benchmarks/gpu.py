@@ -123,7 +123,7 @@ def frame_costs(quality: str, size: tuple[int, int], device: str) -> tuple[float
     settings = Settings.preset(quality, device=device)
     sources = list(islice(read(CLIP, size=size), 2 * TIMED))
     at_once = pairs_at_once(*size)
-    moving = list(track(sources, preset=settings.flow, mend=settings.mending, at_once=at_once))
+    moving = list(track(sources, preset=settings.flow, mend=settings.mending, whole=False, at_once=at_once))
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     assert isinstance(stylizer, OptimisingStylizer)
     found = []

@@ -88,7 +88,7 @@ def frame_costs(
     """Operations, bytes and seconds of a later frame."""
     settings = Settings.preset(quality, precision=precision)
     frames = list(read(CLIP, start=START, duration=Fraction(4, 25), size=size[::-1]))
-    moving = list(track(frames, preset=settings.flow, mend=settings.mending))
+    moving = list(track(frames, preset=settings.flow, mend=settings.mending, whole=False))
     stylizer = optimising_painter([StylePicture(read_picture(STYLE).pixels)], settings).stylizer
     # Painted at the start of a shot with little work: what later frames cost does not depend on it.
     stylizer.start(frames[0])

@@ -81,6 +81,8 @@ class Frame:
 class Motion:
     """How a frame follows from the one before it.
 
+    For painters it may be that of a smaller picture, whose pixels the flow then counts.
+
     Attributes:
         flow_to_previous: (H, W, 2) float32, pixels, x then y: what lies at p in this frame
             lay at p + flow in the previous one.

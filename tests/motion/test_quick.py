@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import cv2
 import numpy as np
 import pytest
 
 from vidstyle.frames import Frame
 from vidstyle.motion import quick_motion, track
+from vidstyle.motion.quick import reduced
 
 
 def scene(seed: int, height: int = 120, width: int = 200) -> np.ndarray:
@@ -37,6 +41,18 @@ def test_motion_of_less_than_a_pixel_is_found_in_fine_texture() -> None:
     inner = motion.flow_to_previous[8:-8, 8:-8]
     assert np.abs(inner - (0.75, 0.35)).mean() < 0.06
     assert motion.trust[8:-8, 8:-8].mean() > 0.9
+
+
+def test_a_frame_is_reduced_once_and_forgotten_with_it() -> None:
+    frame = Frame(scene(0))
+    small = reduced(frame)
+    assert reduced(frame) is small and reduced(Frame(scene(0))) is not small
+    tiny = Frame(scene(0, 40, 40))  # already as small as flow is found on
+    kept = [weakref.ref(each) for each in (frame, small, tiny)]
+    assert reduced(tiny).pixels.shape == (40, 40, 3)
+    del frame, small, tiny
+    gc.collect()
+    assert [each() for each in kept] == [None, None, None]
 
 
 def test_what_is_revealed_is_not_trusted() -> None:

@@ -4,11 +4,13 @@ import dataclasses
 import sys
 import weakref
 
+import cv2
 import numpy as np
 import pytest
 
 from vidstyle.frames import Frame
-from vidstyle.motion import track
+from vidstyle.motion import begins_shot, motion_between, track
+from vidstyle.motion.flow import DETAILED
 
 
 def frames_of(scene, count: int) -> list[Frame]:
@@ -90,11 +92,61 @@ def test_an_empty_stream_gives_nothing():
     assert list(track([])) == []
 
 
-def test_motion_of_a_huge_frame_is_found_on_a_smaller_one(still_scene, monkeypatch):
-    monkeypatch.setattr(sys.modules["vidstyle.motion.track"], "LARGEST", 120 * 160 // 4)
+@pytest.fixture
+def large(monkeypatch) -> None:
+    """Pictures of the scenes' size are large."""
+    monkeypatch.setattr(sys.modules["vidstyle.motion.track"], "LARGEST", 120 * 160)
+
+
+def test_motion_of_a_large_frame_is_found_on_a_smaller_one(still_scene, large):
     scene = still_scene(shift=(6.0, -4.0))
     (_, _), (_, motion) = track(frames_of(scene, 2))
     exact, visible = scene.flow_to_previous(1)
     assert motion.flow_to_previous.dtype == np.float32 and motion.trust.shape == (120, 160)
     assert np.linalg.norm(motion.flow_to_previous - exact, axis=2)[visible].mean() < 0.4
     assert motion.trust[visible].mean() > 0.8
+
+
+@pytest.mark.parametrize("mend", [False, True])
+def test_painters_get_the_motion_of_a_large_frame_as_it_was_found(still_scene, large, mend):
+    frames = frames_of(still_scene(shift=(6.0, -4.0)), 2)
+    (_, _), (_, motion) = track(frames, mend=mend, whole=False)
+    assert motion.flow_to_previous.shape == (60, 80, 2) and motion.trust.shape == (60, 80)
+    np.testing.assert_allclose(np.median(motion.flow_to_previous, axis=(0, 1)), (-3, 2), atol=0.05)
+    assert motion.trust.mean() > 0.8
+    found = motion_between(*frames, mend=mend, whole=False)
+    np.testing.assert_array_equal(found.flow_to_previous, motion.flow_to_previous)
+
+
+def test_motion_of_a_small_frame_is_always_whole(square_scene):
+    frames = frames_of(square_scene(), 2)
+    one, other = (motion_between(*frames, whole=whole) for whole in (False, True))
+    np.testing.assert_array_equal(one.flow_to_previous, other.flow_to_previous)
+    np.testing.assert_array_equal(one.trust, other.trust)
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [
+        ((616, 1106), (616, 1106)),
+        ((620, 1100), (310, 550)),
+        ((721, 1281), (360, 640)),
+        ((1080, 1920), (540, 960)),
+        ((1240, 2200), (620, 1100)),
+        ((1440, 2560), (480, 853)),
+        ((2160, 3840), (540, 960)),
+    ],
+)
+def test_the_larger_a_frame_the_more_it_is_reduced(size, found):
+    grey = np.random.default_rng(0).integers(0, 256, (size[0] // 20 + 2, size[1] // 20 + 2), np.uint8)
+    picture = cv2.resize(grey, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
+    frames = [Frame(np.dstack([np.roll(picture, 8 * t, axis=1)] * 3)) for t in (0, 1)]
+    motion = motion_between(*frames, preset="ultrafast", whole=False)
+    assert motion.trust.shape == found and found[0] * found[1] <= DETAILED
+    assert np.median(motion.flow_to_previous[..., 0]) == pytest.approx(-8 * found[1] / size[1], rel=0.05)
+
+
+def test_a_cut_between_large_frames_is_a_cut(still_scene, large):
+    one, other = (still_scene(seed=seed).render(0) for seed in (0, 7))
+    assert motion_between(one, other).cut and begins_shot(one, other)
+    assert not motion_between(one, still_scene(shift=(6.0, 0.0)).render(1), whole=False).cut

@@ -78,6 +78,17 @@ def test_strokes_move_with_what_they_lie_on(stylizer, source):
     assert carried < 0.3 * stuck
 
 
+def test_strokes_move_along_the_flow_of_a_smaller_picture(stylizer, source):
+    painter, same = stylizer(), stylizer()
+    first = painter.start(source).floats()
+    same.start(source)
+    moved, motion = panned(source, 4)
+    small = Motion(motion.flow_to_previous[::2, ::2] / 2, motion.trust[::2, ::2], cut=False)
+    second = painter.next(moved, small).floats()
+    assert np.abs(second[:, :-8] - first[:, 4:-4]).mean() < 0.3 * np.abs(second - first)[:, :-8].mean()
+    assert np.abs(second - same.next(moved, motion).floats())[:, :-8].mean() < 0.01
+
+
 def test_what_comes_into_view_is_painted_too(network, stylizer, source, style):
     painter = stylizer()
     painter.start(source)

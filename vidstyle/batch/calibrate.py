@@ -126,7 +126,7 @@ def _sizes(largest: tuple[int, int]) -> Iterator[tuple[int, int]]:
 def _tracked(frames: Sequence[Frame], settings: Settings) -> tuple[float, list[tuple[Frame, Motion]]]:
     """Seconds that the motion of a frame takes, and the frames with theirs."""
     began = time.perf_counter()
-    moving = list(track(frames, preset=settings.flow, mend=settings.mending))
+    moving = list(track(frames, preset=settings.flow, mend=settings.mending, whole=False))
     return (time.perf_counter() - began) / (len(frames) - 1), moving
 
 

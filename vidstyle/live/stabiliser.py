@@ -21,8 +21,8 @@ def steadied(painted: Tensor, last: Tensor, flow: Tensor, trust: Tensor, steady:
     Args:
         painted: (1, 3, H, W), the frame as the network painted it.
         last: (1, 3, H, W), what was shown before.
-        flow: (1, 2, h, w) float32, from the frame to the one before, in pixels of a picture of h by w.
-        trust: (1, 1, h, w) in 0..1.
+        flow: (1, 2, H, W) float32, pixels, x then y, from the frame to the one before.
+        trust: (1, 1, H, W) in 0..1.
         steady: 0 shows what is painted, 1 holds the most.
 
     Returns:
@@ -30,18 +30,15 @@ def steadied(painted: Tensor, last: Tensor, flow: Tensor, trust: Tensor, steady:
     """
     if steady == 0:
         return painted
-    size = (painted.shape[-2], painted.shape[-1])
-    held = _enlarged(trust, size).mul_(MOST_HELD * steady)
     # Not lerp, which is slow where one weight serves three channels.
-    return torch.addcmul(painted, moved(last, flow).sub_(painted), held)
+    return torch.addcmul(painted, moved(last, flow).sub_(painted), trust, value=MOST_HELD * steady)
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:
-    """The image that was, where it is now; the flow may be of a smaller picture, and counts its pixels."""
+    """The image that was, where it is now: result(p) = image(p + flow(p))."""
     height, width = image.shape[-2:]
-    sides = flow.new_tensor([flow.shape[-1], flow.shape[-2]]).view(1, 2, 1, 1)
-    shift = _enlarged(flow * (2 / sides), (height, width)).permute(0, 2, 3, 1)
-    grid = _positions(height, width, image.device) + shift
+    shares = flow.new_tensor([2 / width, 2 / height])
+    grid = torch.addcmul(_positions(height, width, image.device), flow.permute(0, 2, 3, 1), shares)
     return F.grid_sample(image, grid.to(image.dtype), padding_mode="border", align_corners=False)
 
 
@@ -51,7 +48,3 @@ def _positions(height: int, width: int, device: torch.device) -> Tensor:
     xs = (torch.arange(width, device=device) * 2 + 1) / width - 1
     ys = (torch.arange(height, device=device) * 2 + 1) / height - 1
     return torch.stack([xs.expand(height, width), ys[:, None].expand(height, width)], dim=-1)[None]
-
-
-def _enlarged(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(maps, size, mode="bilinear", align_corners=False)

@@ -19,7 +19,7 @@ from vidstyle.live.stabiliser import steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
-from vidstyle.synthesis.pictures import pixels_of, tensor_of
+from vidstyle.synthesis.pictures import motion_on, pixels_of, tensor_of
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -160,7 +160,7 @@ class LiveStylizer:
         return self._through(self.begin(frame, None))
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
-        """The next frame of the shot; the motion may be that of a smaller picture (`quick_motion`)."""
+        """The next frame of the shot."""
         return self._through(self.begin(frame, motion))
 
     def _through(self, begun: Begun) -> Frame:
@@ -202,8 +202,7 @@ class LiveStylizer:
         if painted is None or colors is None:
             return frame
         if motion is not None and self._memory is not None:
-            flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
-            trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
+            flow, trust = motion_on(motion, (frame.height, frame.width), self.device)
             painted = steadied(painted, self._memory.painted, flow, trust, self.settings.steady)
         self._memory = Memory(painted, colors)
         return frame.with_pixels(self._finished(painted, frame.pixels))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.frames import Frame, Motion
 from vidstyle.motion.colour import Map
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Flow, grey_flow, grey_of
 from vidstyle.motion.trust import consistent, inside
 from vidstyle.motion.warp import warp
+
+Bytes = npt.NDArray[np.uint8]
 
 PIXELS = 480 * 270
 """Most pixels of the picture that flow is found on: DIS takes a millisecond there and sees what moves."""
@@ -25,6 +29,9 @@ TOLERANCE = 10.0
 
 FLOOR = 48
 """Least short side of the reduced picture: on less, DIS sees nothing."""
+
+_made: WeakKeyDictionary[Frame, Frame] = WeakKeyDictionary()
+"""Reduced frames, each kept for as long as the frame itself is."""
 
 
 def quick_motion(previous: Frame, frame: Frame, *, cut: bool | None = None) -> Motion:
@@ -52,12 +59,28 @@ def quick_motion(previous: Frame, frame: Frame, *, cut: bool | None = None) -> M
 
 
 def reduced(frame: Frame) -> Frame:
-    """The frame as flow sees it: uint8, at half the size or less."""
+    """The frame as flow sees it: uint8, at half the size or less; made once, for both of its motions."""
+    made = _made.get(frame)
+    if made is None:
+        made = _made[frame] = _shrunk(frame)
+    return made
+
+
+def _shrunk(frame: Frame) -> Frame:
     height, width = frame.height, frame.width
     scale = min(1 / SHRINK, (PIXELS / (height * width)) ** 0.5)
     scale = min(1.0, max(scale, FLOOR / min(height, width)))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return frame.with_pixels(cast(Pixels, cv2.resize(frame.bytes(), size, interpolation=cv2.INTER_AREA)))
+    pixels = frame.bytes()
+    # Halved first, as often as it can be: that takes less than half the time of other sizes.
+    while pixels.shape[0] >= 2 * size[1] and pixels.shape[1] >= 2 * size[0]:
+        pixels = _resized(pixels, (pixels.shape[1] // 2, pixels.shape[0] // 2))
+    return frame.with_pixels(_resized(pixels, size))
+
+
+def _resized(pixels: Bytes, size: tuple[int, int]) -> Bytes:
+    """At a smaller size (width, height), averaged."""
+    return cast(Bytes, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:

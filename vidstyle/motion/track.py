@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,16 +14,16 @@ import numpy as np
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.motion.colour import Map
 from vidstyle.motion.cuts import is_cut
-from vidstyle.motion.flow import Preset, grey_flow, grey_of
+from vidstyle.motion.flow import DETAILED, Preset, grey_flow, grey_of
 from vidstyle.motion.mending import mended
 from vidstyle.motion.quick import quick_motion
 from vidstyle.motion.side_by_side import side_by_side
 from vidstyle.motion.still import unchanged
 from vidstyle.motion.trust import trust_of
 
-LARGEST = 2_100_000
-"""Pixels above which motion is found on smaller pictures (1920x1080 is below): an 8K frame at full size
-would take gigabytes and minutes, to resolve motion finer than such frames are sharp."""
+LARGEST = DETAILED
+"""Pixels from which on motion is found on pictures of half the size, or of less if they have more pixels
+than this: at 1280x720 it takes half the time, and is nearer to the exact flow of rendered scenes."""
 
 FINENESS = np.float32(1024)
 """Steps of flow in a pixel, and of trust from none to all."""
@@ -36,6 +37,7 @@ def track(
     *,
     preset: Preset | Literal["quick"] = "medium",
     mend: bool = False,
+    whole: bool = True,
     rest: bool = False,
     reference: Frame | None = None,
     at_once: int = 1,
@@ -56,6 +58,8 @@ def track(
             stylizer, and finds the motion of a smaller picture (`quick_motion`).
         mend: as painters want it: flow is replaced where it bled from what moves, and trust given back
             where it was lost in vain (`mended`); "quick" flow stays as it is.
+        whole: large frames, whose motion is found on smaller pictures, get it at their own size. Without,
+            as it was found: painters enlarge it on their device. "quick" motion is never whole.
         rest: frames that show what the one before showed are `still`, which takes no time.
         reference: with `rest`, the last frame that was not still up to the first frame of a stretch;
             None: that frame itself.
@@ -65,7 +69,7 @@ def track(
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
     """
-    found = _quickly if preset == "quick" else partial(motion_between, preset=preset, mend=mend)
+    found = _quickly if preset == "quick" else partial(motion_between, preset=preset, mend=mend, whole=whole)
     pairs = _pairs(frames, found, rest, reference)
     if at_once > 1:
         yield from side_by_side(pairs, at_once)
@@ -75,8 +79,11 @@ def track(
 
 
 def pairs_at_once(height: int, width: int) -> int:
-    """Frames of a size whose motion is best found side by side: DIS leaves many cores idle by itself."""
-    return max(1, min(cv2.getNumThreads() - 1, MOST_AT_ONCE // (height * width)))
+    """Frames of a size whose motion is best found side by side: DIS leaves many cores idle by itself.
+
+    A quarter of the cores stays for what OpenCV does in threads of its own.
+    """
+    return max(1, min(cv2.getNumThreads() * 3 // 4, MOST_AT_ONCE // (height * width)))
 
 
 def _pairs(
@@ -107,8 +114,10 @@ def _quickly(previous: Frame, frame: Frame) -> Motion:
     return quick_motion(previous, frame, cut=begins_shot(previous, frame))
 
 
-def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium", mend: bool = False) -> Motion:
-    """How `frame` follows from `previous`; `mend`: as `track` has it."""
+def motion_between(
+    previous: Frame, frame: Frame, *, preset: Preset = "medium", mend: bool = False, whole: bool = True
+) -> Motion:
+    """How `frame` follows from `previous`; `mend` and `whole`: as `track` has them."""
     if frame.pixels.shape != previous.pixels.shape:
         return Motion.first_of_shot(frame.height, frame.width)
     if np.array_equal(frame.pixels, previous.pixels):
@@ -122,7 +131,8 @@ def motion_between(previous: Frame, frame: Frame, *, preset: Preset = "medium", 
         return Motion.first_of_shot(frame.height, frame.width)
     if mend:
         flow, trust = mended(now, then, flow, trust)
-    return _rounded(_enlarged(Motion(flow, trust, cut=False), frame.height, frame.width))
+    motion = Motion(flow, trust, cut=False)
+    return _rounded(_enlarged(motion, frame.height, frame.width) if whole else motion)
 
 
 def _rounded(motion: Motion) -> Motion:
@@ -143,15 +153,16 @@ def begins_shot(previous: Frame, frame: Frame) -> bool:
     """
     if frame.pixels.shape != previous.pixels.shape:
         return True
-    return is_cut(_reduced(previous), _reduced(frame)) and motion_between(previous, frame).cut
+    return is_cut(_reduced(previous), _reduced(frame)) and motion_between(previous, frame, whole=False).cut
 
 
 def _reduced(frame: Frame) -> Frame:
-    """The frame, scaled down to at most `LARGEST` pixels."""
-    scale = (LARGEST / (frame.height * frame.width)) ** 0.5
-    if scale >= 1:
+    """The frame as its motion is found: one of `LARGEST` pixels or more is reduced by a whole number."""
+    pixels = frame.height * frame.width
+    if pixels < LARGEST:
         return frame
-    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    shrink = max(2, math.ceil(math.sqrt(pixels / LARGEST)))
+    size = (max(1, frame.width // shrink), max(1, frame.height // shrink))
     return frame.with_pixels(cast(Pixels, cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)))
 
 

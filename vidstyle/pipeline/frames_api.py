@@ -115,7 +115,8 @@ def _painted(
             yield Frame(pixels, pts=index, time_base=time_base, index=index, masks=covered)
 
     rest = rests(settings, masks=bool(masks))
-    for frame, motion in track(opened(), preset=settings.flow, mend=settings.mending, rest=rest):
+    moving = track(opened(), preset=settings.flow, mend=settings.mending, whole=False, rest=rest)
+    for frame, motion in moving:
         painted = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
         yield returns.popleft()(painted)
 

@@ -132,6 +132,5 @@ def by_hand(stylizer: Stylizer, settings: Settings) -> Stylizer:
         return stylizer
     if settings.flow == "quick":
         return Holding(stylizer, settings.hold, quick_motion)
-    return Holding(
-        stylizer, settings.hold, partial(motion_between, preset=settings.flow, mend=settings.mending)
-    )
+    between = partial(motion_between, preset=settings.flow, mend=settings.mending, whole=False)
+    return Holding(stylizer, settings.hold, between)

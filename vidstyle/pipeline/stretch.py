@@ -61,6 +61,7 @@ def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stre
         frames,
         preset=settings.flow,
         mend=settings.mending,
+        whole=False,
         rest=rest,
         reference=painted,
         at_once=pairs_at_once(*plan.size),

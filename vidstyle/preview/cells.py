@@ -50,6 +50,6 @@ def painted(painter: Painter, plan: Plan, frames: list[Frame]) -> Frame:
     """The last of some frames that follow each other, painted from the first on."""
     stylizer = spared(painter.stylizer, plan.styles, len(plan.job.masks))
     settings = plan.job.settings
-    for frame, motion in track(frames, preset=settings.flow, mend=settings.mending):
+    for frame, motion in track(frames, preset=settings.flow, mend=settings.mending, whole=False):
         result = stylizer.start(frame) if motion.cut else stylizer.next(frame, motion)
     return result

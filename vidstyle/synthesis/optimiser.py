@@ -19,7 +19,7 @@ from vidstyle.synthesis.dials import Dials, palette_of
 from vidstyle.synthesis.graphs import Given, Graphs, Made
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
-from vidstyle.synthesis.pictures import pixels_of, tensor_of
+from vidstyle.synthesis.pictures import motion_on, pixels_of, tensor_of
 from vidstyle.synthesis.regions import fitted, guides_of, parts_of, within
 from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
 from vidstyle.synthesis.sight import WholeSight
@@ -94,8 +94,7 @@ class OptimisingStylizer:
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         before = Dials.of(memory.dials, len(self._shares))
         self._dials = self._turned(source, before)
-        flow = torch.from_numpy(motion.flow_to_previous).to(self.device).permute(2, 0, 1)[None]
-        trust = torch.from_numpy(motion.trust).to(self.device)[None, None]
+        flow, trust = motion_on(motion, (frame.height, frame.width), self.device)
         solution, carry = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
         ripeness = 1 - (1 - carry.ripeness) * float(np.exp(-solution.steps / RIPENING))
         self._remember(carry.seen, carry.slip, solution, ripeness)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.frames import Pixels
+from vidstyle.frames import Motion, Pixels
 
 CPU = torch.device("cpu")
 
@@ -25,3 +26,21 @@ def pixels_of(image: Tensor) -> Pixels:
     # Memory that the card writes to by itself: some ten times as fast.
     there = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
     return there.copy_(pixels).numpy()
+
+
+def motion_on(motion: Motion, size: tuple[int, int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
+    """The flow (1, 2, H, W) in pixels, x then y, and the trust (1, 1, H, W) of a picture of size (H, W).
+
+    The motion may be of a smaller picture, and count its pixels: less is taken to the device, and enlarged
+    there.
+    """
+    flow, trust = (torch.from_numpy(each) for each in (motion.flow_to_previous, motion.trust))
+    small = (trust.shape[0], trust.shape[1])
+    if small != size:
+        flow = flow * torch.tensor([size[1] / small[1], size[0] / small[0]])
+    # Planes of one layout for all motion: graphs are made for one.
+    flow, trust = flow.to(device).permute(2, 0, 1)[None].contiguous(), trust.to(device)[None, None]
+    if small == size:
+        return flow, trust
+    flow, trust = (F.interpolate(each, size, mode="bilinear", align_corners=False) for each in (flow, trust))
+    return flow, trust

@@ -37,7 +37,10 @@ class Stylizer(Protocol):
         ...
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
-        """The next frame of the shot, painted; `motion` leads from it back to the frame before."""
+        """The next frame of the shot, painted; `motion` leads from it back to the frame before.
+
+        It may be that of a smaller picture.
+        """
         ...
 
     def state(self) -> State:
