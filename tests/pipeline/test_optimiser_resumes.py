@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import sys
 from contextlib import chdir, closing
 from pathlib import Path
 
 import pytest
 from blending import job
-from clips import TIMES, make_clip
+from clips import HEIGHT, TIMES, WIDTH, make_clip
 
 from vidstyle.pipeline import Finished, FrameDone, Job, render
 from vidstyle.settings import Settings
@@ -19,7 +20,12 @@ def of(style: Path, tmp_path: Path) -> Job:
     return job(clip, style, Path("out.mp4"), settings=settings)
 
 
-def test_the_optimiser_goes_on_to_the_same_bytes(of: Job, tmp_path: Path) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_the_optimiser_goes_on_to_the_same_bytes(
+    of: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    if large:  # frames whose motion is found at half their size
+        monkeypatch.setattr(sys.modules["vidstyle.motion.track"], "LARGEST", HEIGHT * WIDTH)
     with chdir(tmp_path):
         list(render(of))
         whole = of.output.read_bytes()
