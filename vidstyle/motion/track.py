@@ -29,7 +29,7 @@ FINENESS = np.float32(1024)
 """Steps of flow in a pixel, and of trust from none to all."""
 
 MOST_AT_ONCE = 64_000_000
-"""Pixels of all frames whose motion is found at once: with flow and trust about a gigabyte."""
+"""Pixels of all frames whose motion is found at once: with flow and trust of their size about a gigabyte."""
 
 
 def track(
