@@ -97,10 +97,11 @@ def test_frames_that_take_long_are_not_delayed_further(monkeypatch: pytest.Monke
     assert slow.most_at_once == 1
 
 
-def test_a_graphics_card_paints_one_after_another() -> None:
-    slow = Slow(torch.device("cuda"))
+@pytest.mark.parametrize(("device", "lanes"), [("cuda", 2), ("mps", 1)])
+def test_a_graphics_card_has_as_many_lanes_as_fill_its_queue(device: str, lanes: int) -> None:
+    slow = Slow(torch.device(device))
     painted_by(slow, late=True)
-    assert slow.most_at_once == 1
+    assert slow.most_at_once == lanes
 
 
 def test_what_fails_in_a_lane_is_raised_and_nothing_after_it_is_handed_on() -> None:

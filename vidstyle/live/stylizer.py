@@ -238,13 +238,13 @@ class LiveStylizer:
         return cast(Pixels, cv2.transform(pixels, np.array([LUMA] * 3)))
 
     def _colors(self, frame: Frame) -> Colors:
-        """The colours that the palette is laid on."""
+        """The colours that the palette is laid on; by the processor, since a card would be waited for."""
         some = cast(Pixels, np.ascontiguousarray(frame.pixels[::SPARSE, ::SPARSE]))
-        seen = tensor_of(self._seen(some), self.device)
+        seen = tensor_of(self._seen(some))
         if not frame.masks:
             return Colors(*pixel_moments(seen))
         shares = torch.from_numpy(frame.regions()[self._region, ::SPARSE, ::SPARSE])
-        return Colors(*pixel_moments(seen, shares.to(self.device)[None, None]))
+        return Colors(*pixel_moments(seen, shares[None, None]))
 
     def _style(self, height: int) -> LiveStyle:
         if self._weights is not None:

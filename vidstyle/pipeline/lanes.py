@@ -3,7 +3,8 @@
 A small network gains little from a second core, and what stands around it nothing at all: two frames at
 once, each on a core of its own, take hardly longer than one, and are through in little more than half the
 time. One alone is there sooner, though. So it is one after another while the source leaves the time, and
-several at once while it does not.
+several at once while it does not. Before a graphics card, which has one queue, two lanes keep that filled
+while the pictures before are taken off it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vidstyle.frames import Frame, Motion
 from vidstyle.synthesis.stylizer import Stylizer
 
 MOST = 4  # lanes; of many cores the network makes use one frame after another as well
+MOST_ON_A_CARD = 2
 MEMORY = 16  # frames over which it is told whether they come too fast
 ENTER, LEAVE = 0.75, 0.25  # share of them above which several are painted at once, below which no longer
 LONGEST = 0.05  # seconds that a frame may take for this: several at once delay each by a third or more
@@ -65,7 +67,7 @@ class Lanes:
     def __init__(self, stylizer: Stylizer) -> None:
         self._stylizer = stylizer
         self._apart = _apart(stylizer)
-        self._most = 1 if self._apart is None else _most()
+        self._most = 1 if self._apart is None else _most(self._apart.device)
         self._pool: ThreadPoolExecutor | None = None
         self._changed = threading.Condition()
         self._flying = 0
@@ -142,14 +144,14 @@ class Lanes:
 
 
 def _apart(stylizer: Stylizer) -> Apart | None:
-    """The stylizer as what paints frames apart, where lanes are of use: a graphics card has one queue."""
-    return stylizer if isinstance(stylizer, Apart) and stylizer.device.type == "cpu" else None
+    """The stylizer as what paints frames apart, where lanes were seen to be of use."""
+    return stylizer if isinstance(stylizer, Apart) and stylizer.device.type in ("cpu", "cuda") else None
 
 
-def _most() -> int:
+def _most(device: Any) -> int:
     import torch
 
-    return min(torch.get_num_threads(), MOST)
+    return MOST_ON_A_CARD if device.type == "cuda" else min(torch.get_num_threads(), MOST)
 
 
 def _one_thread() -> None:

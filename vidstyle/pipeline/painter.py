@@ -17,6 +17,8 @@ from vidstyle.synthesis.scheduled import Directed, Scheduled
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
 if TYPE_CHECKING:  # torch takes seconds to import
+    import torch
+
     from vidstyle.synthesis.room import Room
 
 
@@ -48,14 +50,13 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     # Here, since this imports torch, which takes seconds, and a job may be refused before.
     with uncollected():
         from vidstyle.features import load_features
-    from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.synthesis.optimiser import OptimisingStylizer
 
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device, in_bytes=settings.features == "builtin")
     network = load_features(settings.features, settings.weights, device, precision)
-    keep_freed_memory()
+    _at_ease(device)
     stylizer = OptimisingStylizer(styles, settings, network)
     return Painter(directed(stylizer, settings), network.fingerprint, stylizer.room)
 
@@ -78,7 +79,6 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient:
     from vidstyle.live.painter import load_live
     from vidstyle.live.regions import Regional
     from vidstyle.live.stylizer import LiveStylizer
-    from vidstyle.pipeline.allocator import keep_freed_memory
     from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.pipeline.practice import KeptPractice
 
@@ -89,7 +89,7 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient:
     practice = None
     if settings.practice and settings.model is None:
         practice = KeptPractice(painter.fingerprint, device, settings.practice, settings.seed, patient)
-    keep_freed_memory()
+    _at_ease(device)
     stylizers: dict[int, Directed] = {
         region: LiveStylizer(
             painter, [style for style in styles if style.region == region], settings, device, region, practice
@@ -100,6 +100,16 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient:
     # Styles are learnt through the perceptual network: both count.
     marks = f"{painter.fingerprint} {features.fingerprint}"
     return Painter(directed(stylizer, settings), sha256(marks.encode()).hexdigest())
+
+
+def _at_ease(device: torch.device) -> None:
+    """Settle this process for painting on a device."""
+    from vidstyle.pipeline.allocator import keep_freed_memory
+    from vidstyle.pipeline.turns import take_short_turns
+
+    keep_freed_memory()
+    if device.type == "cuda":
+        take_short_turns()
 
 
 def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
