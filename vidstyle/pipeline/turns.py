@@ -14,4 +14,5 @@ def take_short_turns() -> None:
     loses the lock whenever it lets go of it, to decoding, flow or encoding, for a whole turn; meanwhile the
     card idles. Beside a processor that paints, turns do not matter, and stay as they are.
     """
-    sys.setswitchinterval(min(sys.getswitchinterval(), LONGEST_TURN))
+    if sys.getswitchinterval() > LONGEST_TURN:
+        sys.setswitchinterval(LONGEST_TURN)
