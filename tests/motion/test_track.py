@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
 import weakref
 
@@ -150,3 +151,27 @@ def test_a_cut_between_large_frames_is_a_cut(still_scene, large):
     one, other = (still_scene(seed=seed).render(0) for seed in (0, 7))
     assert motion_between(one, other).cut and begins_shot(one, other)
     assert not motion_between(one, still_scene(shift=(6.0, 0.0)).render(1), whole=False).cut
+
+
+@pytest.mark.parametrize("preset", ["fast", "quick"])
+def test_motion_found_apart_is_the_same(square_scene, preset):
+    frames = frames_of(square_scene(), 5)
+    here, apart = (list(track(frames, preset=preset, mend=True, at_once=2, apart=a)) for a in (False, True))
+    for (frame, a), (other, b) in zip(here, apart, strict=True):
+        assert frame is other and a.cut == b.cut
+        assert np.array_equal(a.flow_to_previous, b.flow_to_previous) and np.array_equal(a.trust, b.trust)
+
+
+def test_processes_end_with_a_stream_that_is_left(square_scene, monkeypatch):
+    begun = []
+    popen = subprocess.Popen
+
+    def begin(*args, **how):
+        begun.append(popen(*args, **how))
+        return begun[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    stream = track(frames_of(square_scene(), 5), preset="fast", at_once=2, apart=True)
+    next(stream), next(stream)
+    stream.close()
+    assert [process.returncode for process in begun] == [0, 0]

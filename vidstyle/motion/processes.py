@@ -87,7 +87,7 @@ class MotionProcesses:
 
 def serve() -> None:
     """Answer a `MotionProcesses` until it closes the pipe; what a process of its own runs."""
-    from vidstyle.motion.track import motion_between
+    from vidstyle.motion.track import motion_between  # which asks for these processes
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asks: it ends this in good order
     cv2.setNumThreads(1)  # the other cores have processes of their own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Literal, cast
@@ -16,6 +17,7 @@ from vidstyle.motion.colour import Map
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import DETAILED, Preset, grey_flow, grey_of
 from vidstyle.motion.mending import mended
+from vidstyle.motion.processes import MotionProcesses
 from vidstyle.motion.quick import quick_motion
 from vidstyle.motion.side_by_side import side_by_side
 from vidstyle.motion.still import unchanged
@@ -31,6 +33,9 @@ FINENESS = np.float32(1024)
 MOST_AT_ONCE = 64_000_000
 """Pixels of all frames whose motion is found at once: with flow and trust of their size about a gigabyte."""
 
+Find = Callable[[Frame, Frame], Motion]
+"""How a frame, the second, follows from another."""
+
 
 def track(
     frames: Iterable[Frame],
@@ -41,6 +46,7 @@ def track(
     rest: bool = False,
     reference: Frame | None = None,
     at_once: int = 1,
+    apart: bool = False,
 ) -> Iterator[tuple[Frame, Motion]]:
     """Each frame with its motion, in order.
 
@@ -65,17 +71,19 @@ def track(
             None: that frame itself.
         at_once: frames whose motion is found side by side, in threads; the stream is read as far ahead. 1 is
             never ahead.
+        apart: it is found in as many processes instead, for who paints on a graphics card
+            (`MotionProcesses`); "quick" motion takes no time worth it.
 
     Yields:
         The frame and its `Motion`; the first of the stream, of a shot or of a new size has `cut` set.
     """
-    found = _quickly if preset == "quick" else partial(motion_between, preset=preset, mend=mend, whole=whole)
-    pairs = _pairs(frames, found, rest, reference)
-    if at_once > 1:
-        yield from side_by_side(pairs, at_once)
-    else:
-        for frame, find in pairs:
-            yield frame, find()
+    with _finding(preset, mend, whole, at_once if apart else 0) as find:
+        pairs = _pairs(frames, find, rest, reference)
+        if at_once > 1 or apart:
+            yield from side_by_side(pairs, at_once)
+        else:
+            for frame, found in pairs:
+                yield frame, found()
 
 
 def pairs_at_once(height: int, width: int) -> int:
@@ -86,8 +94,19 @@ def pairs_at_once(height: int, width: int) -> int:
     return max(1, min(cv2.getNumThreads() * 3 // 4, MOST_AT_ONCE // (height * width)))
 
 
+@contextmanager
+def _finding(preset: Preset | Literal["quick"], mend: bool, whole: bool, processes: int) -> Iterator[Find]:
+    if preset == "quick":
+        yield _quickly
+    elif processes:
+        with MotionProcesses(processes, preset=preset, mend=mend, whole=whole) as apart:
+            yield apart.find
+    else:
+        yield partial(motion_between, preset=preset, mend=mend, whole=whole)
+
+
 def _pairs(
-    frames: Iterable[Frame], find: Callable[[Frame, Frame], Motion], rest: bool, reference: Frame | None
+    frames: Iterable[Frame], find: Find, rest: bool, reference: Frame | None
 ) -> Iterator[tuple[Frame, Callable[[], Motion]]]:
     """Each frame with what finds its motion."""
     previous: Frame | None = None
@@ -100,9 +119,7 @@ def _pairs(
             previous = frame
 
 
-def _finder(
-    previous: Frame | None, frame: Frame, find: Callable[[Frame, Frame], Motion], still: bool
-) -> Callable[[], Motion]:
+def _finder(previous: Frame | None, frame: Frame, find: Find, still: bool) -> Callable[[], Motion]:
     if previous is None:
         return partial(Motion.first_of_shot, frame.height, frame.width)
     if still:

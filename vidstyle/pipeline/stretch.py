@@ -55,6 +55,8 @@ def moving_from(
 
 
 def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stream[tuple[Frame, Motion]]:
+    from vidstyle.pipeline.device import choose_device  # which imports torch
+
     settings = plan.job.settings
     rest = rests(settings, masks=bool(plan.job.masks))
     yield from track(
@@ -65,6 +67,7 @@ def _tracked(frames: Iterator[Frame], plan: Plan, painted: Frame | None) -> Stre
         rest=rest,
         reference=painted,
         at_once=pairs_at_once(*plan.size),
+        apart=choose_device(settings.device).type == "cuda",
     )
 
 
