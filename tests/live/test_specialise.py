@@ -1,6 +1,6 @@
 """Lessons in one style: what they are taken from, and how kernels learn."""
 
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,13 @@ from torch import nn
 
 from vidstyle.features import load_features
 from vidstyle.live.course import alike
-from vidstyle.live.lesson import Balance, Crops, Goal, lesson
+from vidstyle.live.lesson import Balance, Crops, Goal, crop_of, lesson
 from vidstyle.live.muon import Muon, orthogonal
 from vidstyle.live.painter import builtin_model
 from vidstyle.live.specialise import LARGEST, crops_of
 from vidstyle.live.style import described
 from vidstyle.media import read_picture
+from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.targets import style_target
 
@@ -48,6 +49,30 @@ def test_a_crop_has_the_shape_of_its_frame_and_holds_nearly_all_of_a_small_one(h
     if height * width <= LARGEST:
         assert rows > height - 8
         assert columns > width - 8
+
+
+@pytest.mark.parametrize(("height", "width"), [(1080, 1920), (270, 480), (64, 96)])
+def test_a_crop_shows_a_piece_at_about_the_scale_and_in_about_the_light_of_its_picture(
+    height, width, target, monkeypatch
+):
+    monkeypatch.setattr("vidstyle.live.specialise.MOST_SKEW", 0.0)
+    across = torch.linspace(0.1, 0.9, width).expand(1, 3, height, width)
+    crops = crops_of(repeat(across), target, 0, CPU, 40_000)
+    places, scales = [], []
+    for crop in islice(crops, 24):
+        row = crop.images[0, 0, crop.images.shape[2] // 2]
+        places.append(float(row.mean()))
+        scales.append(0.8 / (width - 1) / abs(float((row[-9] - row[8]) / (len(row) - 17))))
+        assert crop.offsets == pytest.approx(crops_at_once(across, target).offsets, abs=0.02)
+    assert min(scales) > 0.79
+    assert max(scales) < 1.26
+    if height * width > 100_000:
+        assert max(scales) - min(scales) > 0.25
+        assert max(places) - min(places) > 0.2
+
+
+def crops_at_once(picture, target):
+    return crop_of(picture, Colors(*pixel_moments(picture)), target)
 
 
 def test_crops_of_footage_of_several_shapes_are_cut_to_what_they_share(target):

@@ -18,6 +18,7 @@ from vidstyle.live.course import Course, SideBySide, Subject, cosine
 from vidstyle.live.lesson import Balance, Crops, Goal, crop_of
 from vidstyle.live.network import MULTIPLE, LiveNetwork
 from vidstyle.live.style import LiveStyle, described
+from vidstyle.live.stylizer import SPARSE
 from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.targets import StyleTarget
 
@@ -119,14 +120,18 @@ def crops_of(
         scale = max(
             generator.uniform(*SCALES), *(part / side for part, side in zip(crop, whole, strict=True))
         )
-        size = [max(round(side * scale), part) for part, side in zip(crop, whole, strict=True)]
-        image = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
-        image = image.clamp(0, 1) ** math.exp(generator.uniform(-MOST_SKEW, MOST_SKEW))
-        colors = Colors(*pixel_moments(image))
-        top, left = (int(generator.integers(side - part + 1)) for part, side in zip(crop, size, strict=True))
-        piece = image[..., top : top + crop[0], left : left + crop[1]]
+        light = math.exp(generator.uniform(-MOST_SKEW, MOST_SKEW))
+        colors = Colors(*pixel_moments(picture[..., ::SPARSE, ::SPARSE] ** light))
+        # Cut out first: to scale all of a large picture would take longer than a lesson.
+        rows, columns = (min(round(part / scale), side) for part, side in zip(crop, whole, strict=True))
+        top, left = (
+            int(generator.integers(side - part + 1))
+            for part, side in zip((rows, columns), whole, strict=True)
+        )
+        piece = picture[..., top : top + rows, left : left + columns]
+        piece = F.interpolate(piece, crop, mode="bicubic", antialias=True, align_corners=False)
         piece = piece.flip(3) if generator.random() < 0.5 else piece
-        yield crop_of(piece.to(device), colors, target)
+        yield crop_of(piece.clamp(0, 1).to(device) ** light, colors, target)
 
 
 def _sides(height: int, width: int, largest: int) -> tuple[int, int]:
