@@ -50,7 +50,7 @@ LEARNING = (
 )
 LIVE = (
     *("live/painter.py", "live/stabiliser.py", "live/stylizer.py"),
-    *("live/practice.py", "pipeline/practice.py", *LEARNING),
+    *("live/practice.py", "pipeline/practice.py", "pipeline/footage.py", *LEARNING),
 )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from vidstyle.errors import DeviceError
 from vidstyle.frames import Frame, Motion
 from vidstyle.pipeline import MakePainter, Painter
+from vidstyle.pipeline.footage import Footage
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import State, StylePicture
 
@@ -40,7 +41,7 @@ class Inverting:
 def painting(act) -> MakePainter:
     """A painter that calls `act(settings)` before each frame."""
 
-    def make(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    def make(styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None) -> Painter:
         return Painter(Inverting(lambda: act(settings)), "w" * 64)
 
     return make

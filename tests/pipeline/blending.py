@@ -15,6 +15,7 @@ from vidstyle.errors import VidstyleError
 from vidstyle.frames import Frame, Motion
 from vidstyle.motion.warp import warp
 from vidstyle.pipeline import Job, Painter, StyleFile, render
+from vidstyle.pipeline.footage import Footage
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import State, StylePicture
 
@@ -53,7 +54,7 @@ class Blending:
 def blend(stylizer: Blending | None = None, weights: str = "w" * 64):
     """A `MakePainter` that gives this stylizer."""
 
-    def make(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    def make(styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None) -> Painter:
         return Painter(stylizer or Blending(), weights)
 
     return make

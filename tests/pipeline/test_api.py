@@ -19,7 +19,7 @@ def cheap_painter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         stylize.__globals__["render"].__kwdefaults__,
         "make_painter",
-        lambda styles, settings: Painter(Blending(), "w" * 64),
+        lambda styles, settings, footage: Painter(Blending(), "w" * 64),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,10 @@ import pytest
 import torch
 
 from vidstyle.frames import Frame
+from vidstyle.live.leaves import made_up
+from vidstyle.media import Encoding, VideoShape, VideoWriter
 from vidstyle.pipeline import practice
+from vidstyle.pipeline.footage import Footage
 from vidstyle.pipeline.painter import live_painter
 from vidstyle.pipeline.practice import KeptPractice
 from vidstyle.settings import Settings
@@ -59,8 +64,18 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-def painted(settings: Settings, *, patient: bool = True) -> bytes:
-    return live_painter(STYLES, settings, patient=patient).stylizer.start(FRAME).bytes().tobytes()
+def painted(settings: Settings, footage: Footage | None = None, *, patient: bool = True) -> bytes:
+    stylizer = live_painter(STYLES, settings, footage, patient=patient).stylizer
+    return stylizer.start(FRAME).bytes().tobytes()
+
+
+def footage(path: Path, seed: int) -> Footage:
+    """Three frames, losslessly."""
+    height, width = FRAME.pixels.shape[:2]
+    with VideoWriter(path, VideoShape(width, height), Encoding(codec="ffv1")) as writer:
+        for number in range(3):
+            writer.add(Frame(noise(10 * seed + number), pts=number))
+    return Footage(path, (height, width))
 
 
 def test_the_second_render_skips_it_and_paints_the_same(given: list[int], cache: Path) -> None:
@@ -151,3 +166,75 @@ def test_tall_frames_share_what_is_practised(given: list[int], monkeypatch: pyte
     stylizer.start(FRAME)
     stylizer.start(Frame(noise(2, (64, 96))))
     assert given == [4]
+
+
+def test_a_clip_is_practised_on_its_own_frames(
+    given: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: set[bytes] = set()
+    really = practice.tensor_of
+
+    def telling(pixels: np.ndarray, *device: torch.device) -> torch.Tensor:
+        taught.add(Frame(pixels).bytes().tobytes())
+        return really(pixels, *device)
+
+    monkeypatch.setattr(practice, "tensor_of", telling)
+    clip = footage(tmp_path / "clip.mkv", 1)
+    frames = {pixels.tobytes() for pixels in clip.frames()}
+    style, leaf = (
+        Frame(pixels).bytes().tobytes() for pixels in (noise(1), next(made_up(ROWS, SETTINGS.seed)))
+    )
+    on_frames = painted(SETTINGS, clip)
+    assert len(frames) == 3
+    assert taught == {style, *frames}
+    on_leaves = painted(SETTINGS)
+    assert leaf in taught
+    assert on_frames != on_leaves
+    assert given == [4, 4]
+
+
+def test_each_clip_has_a_style_of_its_own_and_no_stretch_of_it_another(
+    given: list[int], tmp_path: Path, cache: Path
+) -> None:
+    one, other = footage(tmp_path / "one.mkv", 1), footage(tmp_path / "other.mkv", 2)
+    first = painted(SETTINGS, one)
+    assert painted(SETTINGS, other) != first
+    assert len(list(cache.iterdir())) == 2
+    moved = replace(one, path=one.path.rename(tmp_path / "elsewhere.mkv"))
+    assert painted(SETTINGS, moved) == first
+    assert given == [4, 4]
+
+
+def test_a_picture_that_may_not_wait_takes_what_was_practised_last_on_whatever(
+    given: list[int], tmp_path: Path, cache: Path
+) -> None:
+    one, other = footage(tmp_path / "one.mkv", 1), footage(tmp_path / "other.mkv", 2)
+    styles = []
+    for age, clip in ((20, one), (10, other)):
+        styles.append(painted(SETTINGS, clip))
+        (newest,) = (path for path in cache.iterdir() if clip.key() in path.name)
+        os.utime(newest, (time.time() - age, time.time() - age))
+    assert painted(SETTINGS, patient=False) == styles[1]
+    painted(SETTINGS, one)  # it is in use
+    os.utime(newest, (time.time() - 10, time.time() - 10))
+    assert painted(SETTINGS, patient=False) == styles[0]
+    assert painted(replace(SETTINGS, seed=1), patient=False) not in styles
+    assert given == [4, 4]
+
+
+def test_of_a_style_kept_twice_a_damaged_one_is_passed_over(tmp_path: Path, cache: Path) -> None:
+    sound = painted(SETTINGS, footage(tmp_path / "one.mkv", 1))
+    (kept,) = cache.iterdir()
+    os.utime(kept, (time.time() - 10, time.time() - 10))
+    damaged = kept.with_name(f"{kept.name.partition('-')[0]}-damaged.style")
+    damaged.write_bytes(kept.read_bytes()[:-1])
+    assert painted(SETTINGS, patient=False) == sound
+
+
+def test_a_clip_of_which_nothing_can_be_read_is_practised_for_on_made_up_pictures(
+    given: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = footage(tmp_path / "clip.mkv", 1)
+    monkeypatch.setattr(Footage, "frames", lambda _: [])
+    assert painted(SETTINGS, clip) == painted(SETTINGS)
+    assert given == [4, 4]

@@ -138,7 +138,7 @@ def test_weights_of_styles_reach_the_painter(clip: Path, style: Path, tmp_path: 
 
     seen = []
 
-    def make(styles, settings):
+    def make(styles, settings, footage):
         seen.extend(styles)
         return Painter(Blending(), "w" * 64)
 

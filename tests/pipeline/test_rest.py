@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import chdir, closing
 from pathlib import Path
 
@@ -12,11 +12,10 @@ import pytest
 from blending import Blending, job
 from clips import pixels_of, scene
 
-from vidstyle.pipeline import Job, Painter, SegmentClosed, render
+from vidstyle.pipeline import Job, MakePainter, Painter, SegmentClosed, render
 from vidstyle.pipeline.rest import Resting, rests
 from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings
-from vidstyle.synthesis.stylizer import StylePicture
 
 FRAMES = 30
 Picture = Callable[[int], np.ndarray]
@@ -46,8 +45,8 @@ def moving(number: int) -> np.ndarray:
     return picture
 
 
-def resting(stylizer: Blending) -> Callable[[Sequence[StylePicture], Settings], Painter]:
-    return lambda styles, settings: Painter(Resting(stylizer), "w" * 64)
+def resting(stylizer: Blending) -> MakePainter:
+    return lambda styles, settings, footage: Painter(Resting(stylizer), "w" * 64)
 
 
 def painted(of: Job) -> list[int]:

@@ -72,7 +72,7 @@ def test_a_stopped_render_in_tiles_goes_on_in_tiles_with_more_memory_free(
     of = job(clip, style, Path("out.mp4"), settings=settings)
     rooms: list[Room] = []
 
-    def make(styles, settings):
+    def make(styles, settings, footage):
         network = load_features("builtin")
         stylizer = OptimisingStylizer(styles, settings, network)
         rooms.append(stylizer.room)

@@ -12,6 +12,7 @@ import numpy as np
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import Encoding, VideoShape, VideoWriter
 from vidstyle.pipeline import Painter
+from vidstyle.pipeline.footage import Footage
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
 
@@ -64,5 +65,5 @@ class Telling:
         return frame.with_pixels(np.full(frame.pixels.shape, self._color, np.uint8))
 
 
-def telling(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+def telling(styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None) -> Painter:
     return Painter(Telling(styles, settings), "w" * 64)

@@ -13,6 +13,7 @@ from shown_media import HEIGHT, WIDTH, Telling, telling, texture, write_film
 from vidstyle.errors import InputError, OutputError, SettingsError
 from vidstyle.media import probe, read_picture, write_picture
 from vidstyle.pipeline import Event, Finished, FrameDone, Job, Painter, Priced, Started, StyleFile
+from vidstyle.pipeline.footage import Footage
 from vidstyle.preview import Preview, axes_of, preview
 from vidstyle.preview.cells import thumbnail_size
 from vidstyle.settings import Settings
@@ -78,7 +79,9 @@ def test_a_sheet_waits_for_no_practice_that_was_not_asked_for(
 ) -> None:
     seen = []
 
-    def noting(pictures: Sequence[StylePicture], settings: Settings) -> Painter:
+    def noting(
+        pictures: Sequence[StylePicture], settings: Settings, footage: Footage | None = None
+    ) -> Painter:
         seen.append(settings.practice)
         return telling(pictures, settings)
 
@@ -194,7 +197,7 @@ def test_a_sheet_that_fails_leaves_nothing(film: Path, styles: tuple[Path, Path]
         list(
             preview(
                 asked(film, styles[:1], tmp_path / "sheet.png"),
-                make_painter=lambda pictures, settings: Painter(Failing(pictures, settings), ""),
+                make_painter=lambda pictures, settings, footage: Painter(Failing(pictures, settings), ""),
             )
         )
     assert list(tmp_path.iterdir()) == []

@@ -78,6 +78,7 @@ def _told(told: dict[str, Any]) -> dict[str, Any] | None:
             "source": told["source"]["sha256"],
             "styles": [[style["sha256"], style["weight"]] for style in told["styles"]],
             "masks": [[mask["sha256"], mask["style"] and mask["style"]["sha256"]] for mask in told["masks"]],
+            "footage": (told.get("footage") or {}).get("sha256"),
             "settings": {**told["settings"], "weights": None},
             **{name: told.get(name) for name in TOLD},
         }
@@ -91,6 +92,7 @@ def _asked(job: Job) -> dict[str, Any]:
         "source": _sha256(job.source),
         "styles": [[_sha256(style.path), style.weight] for style in job.styles],
         "masks": [[_sha256(mask.path), mask.style and _sha256(mask.style)] for mask in job.masks],
+        "footage": job.footage and _sha256(job.footage),
         "settings": {**job.settings.as_dict(), "weights": None},
         "encoding": asdict(job.encoding) | {"options": dict(job.encoding.options)},
         "size": job.size,

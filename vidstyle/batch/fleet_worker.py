@@ -33,6 +33,7 @@ from vidstyle.media import DecodeFaults, segment_suffix
 from vidstyle.media.atomic import telling_output_errors
 from vidstyle.pipeline import FrameDone, Job, MakePainter, Painter, Plan, SegmentClosed, plan
 from vidstyle.pipeline.apart import paint_apart, shots_of
+from vidstyle.pipeline.footage import footage_of
 from vidstyle.pipeline.hashes import digest
 from vidstyle.pipeline.render import paint_picture
 from vidstyle.pipeline.segments import Segment, Shelf
@@ -74,7 +75,7 @@ class Worker:
 
     def _do(self, order: Order, scratch: Path) -> Iterator[Message]:
         planned = self._plan(order.job, scratch)
-        painter = self._make_painter(planned.styles, planned.settings)
+        painter = self._make_painter(planned.styles, planned.settings, footage_of(planned))
         match order:
             case Scan():
                 yield _scan(planned, painter)

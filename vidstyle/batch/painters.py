@@ -9,6 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from vidstyle.pipeline import Painter
+from vidstyle.pipeline.footage import Footage
 from vidstyle.pipeline.painter import painter_for
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
@@ -19,7 +20,7 @@ KEPT = 4
 
 
 class KeptPainters:
-    """A `MakePainter` that hands out a painter again where styles and settings are the same.
+    """A `MakePainter` that hands out a painter again where styles, settings and footage are the same.
 
     What a painter remembers of the frames before is dropped each time. Not for use by two renders at
     the same time.
@@ -28,15 +29,18 @@ class KeptPainters:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Painter] = OrderedDict()
 
-    def __call__(self, styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    def __call__(
+        self, styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None
+    ) -> Painter:
         """The painter for a mixture of styles.
 
         Raises:
             WeightsError: the network's weights are missing or damaged.
             DeviceError: the device is absent or cannot hold the network.
         """
-        key = (settings, *((_fingerprint(style), style.weight, style.region) for style in styles))
-        painter = self._kept.pop(key, None) or painter_for(styles, settings)
+        seen = None if footage is None else footage.key()
+        key = (settings, seen, *((_fingerprint(style), style.weight, style.region) for style in styles))
+        painter = self._kept.pop(key, None) or painter_for(styles, settings, footage)
         self._kept[key] = painter
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)

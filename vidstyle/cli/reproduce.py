@@ -41,7 +41,8 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
 
     masks = told.get("masks", [])
     painted = [mask["style"] for mask in masks if mask["style"] is not None]
-    for place in (told["source"], *told["styles"], *masks, *painted):
+    footage = [told["footage"]] if told.get("footage") else []
+    for place in (told["source"], *told["styles"], *masks, *painted, *footage):
         path = Path(place["path"])
         if place["path"].startswith(("//", "\\\\")):
             yield f"{path}: lies on another machine, and was not looked at."
@@ -56,6 +57,8 @@ def changes(told: dict[str, Any], job: Job) -> Iterator[str]:
             yield f"{mask.style}: has a = in its name: give the picture another for --mask."
     if job.segment_frames != type(job).segment_frames:
         yield "segment_frames: set from Python, no option of the command sets it."
+    if job.footage is not None:
+        yield "footage: set from Python, no option of the command sets it."
     if job.split > 1:
         yield f"split: painted by vidstyle batch --ray --split {job.split}, not by one machine alone."
     from vidstyle.media.file_options import options_leading_to_files

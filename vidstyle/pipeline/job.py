@@ -69,6 +69,8 @@ class Job:
         decoder: decodes the source; software where it does not open.
         compare: the output shows the source beside the result, or both divided by a line; None: the result.
         masks: parts of the picture with styles of their own, the later ones above the earlier.
+        footage: the clip that the source is a frame of, whose frames the live quality practises a style on;
+            None: the source itself.
     """
 
     source: Path
@@ -89,6 +91,7 @@ class Job:
     decoder: DecoderChoice = "software"
     compare: Comparison | None = None
     masks: tuple[MaskFile, ...] = ()
+    footage: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.styles and all(mask.style is None for mask in self.masks):

@@ -30,6 +30,8 @@ def _check_output(job: Job) -> None:
         raise OutputError("is one of the styles", where=output, hint="Give another name.")
     if any(_same(output, mask.path) for mask in job.masks):
         raise OutputError("is one of the masks", where=output, hint="Give another name.")
+    if job.footage is not None and _same(output, job.footage):
+        raise OutputError("is the footage", where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
     if output.exists() and not output.is_file():  # /dev/null would be a file after that
@@ -51,6 +53,7 @@ def check_trace(trace: Path, job: Job) -> None:
         OutputError: it is an input, the output, or exists and may not be replaced.
     """
     files = [job.source, job.output, *_styles(job), *(mask.path for mask in job.masks)]
+    files += [] if job.footage is None else [job.footage]
     if trace.absolute() == job.output.absolute() or any(_same(trace, file) for file in files):
         raise OutputError("is a file of the render itself", where=trace, hint="Give another name.")
     if trace.is_file() and not job.overwrite:

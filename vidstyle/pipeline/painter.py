@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vidstyle.memory import uncollected
 from vidstyle.motion import motion_between, quick_motion
+from vidstyle.pipeline.footage import Footage
 from vidstyle.pipeline.hold import Holding
 from vidstyle.pipeline.rest import Resting, rests
 from vidstyle.settings import Settings
@@ -37,7 +38,14 @@ class Painter:
     room: Room | None = None
 
 
-MakePainter = Callable[[Sequence[StylePicture], Settings], Painter]
+class MakePainter(Protocol):
+    """Makes what paints in styles, practised on some footage if they are."""
+
+    def __call__(
+        self, styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None, /
+    ) -> Painter:
+        """The painter; of no `footage`, styles are practised on made-up pictures."""
+        ...
 
 
 def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
@@ -61,14 +69,21 @@ def optimising_painter(styles: Sequence[StylePicture], settings: Settings) -> Pa
     return Painter(directed(stylizer, settings), network.fingerprint, stylizer.room)
 
 
-def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient: bool = True) -> Painter:
+def live_painter(
+    styles: Sequence[StylePicture],
+    settings: Settings,
+    footage: Footage | None = None,
+    *,
+    patient: bool = True,
+) -> Painter:
     """The live network, built in or the settings' own, with its stabiliser.
 
     Args:
         styles: pictures to learn.
         settings: of the live quality.
+        footage: to practise styles on; None: made-up pictures.
         patient: whether the first frame may wait until a style was practised; without, styles that were
-            practised before are painted so all the same.
+            practised before, on whatever, are painted so all the same.
 
     Raises:
         WeightsError: the network's weights are missing or damaged.
@@ -88,7 +103,9 @@ def live_painter(styles: Sequence[StylePicture], settings: Settings, *, patient:
     painter = load_live(features, precision, settings.model)
     practice = None
     if settings.practice and settings.model is None:
-        practice = KeptPractice(painter.fingerprint, device, settings.practice, settings.seed, patient)
+        practice = KeptPractice(
+            painter.fingerprint, device, settings.practice, settings.seed, footage, patient
+        )
     _at_ease(device)
     stylizers: dict[int, Directed] = {
         region: LiveStylizer(
@@ -112,15 +129,24 @@ def _at_ease(device: torch.device) -> None:
         take_short_turns()
 
 
-def painter_for(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+def painter_for(
+    styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None
+) -> Painter:
     """What paints in a quality: the live network for "live", the optimiser for all others.
+
+    Args:
+        styles: pictures to take the style from.
+        settings: what the result should be.
+        footage: for the live network to practise styles on; None: made-up pictures.
 
     Raises:
         WeightsError: the network's weights are missing or damaged.
         DeviceError: the device is absent or cannot hold the network.
     """
-    make = live_painter if settings.quality == "live" else optimising_painter
-    painter = make(styles, settings)
+    if settings.quality == "live":
+        painter = live_painter(styles, settings, footage)
+    else:
+        painter = optimising_painter(styles, settings)
     stylizer = painter.stylizer
     if rests(settings, masks=any(style.region for style in styles)):
         stylizer = Resting(stylizer)

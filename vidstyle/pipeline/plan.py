@@ -108,7 +108,7 @@ def plan(job: Job) -> Plan:
     """Check a job, all of it, and work out how it will be done; writes nothing.
 
     Raises:
-        InputError: the source, a style or a mask is missing, unreadable or not what it should be.
+        InputError: the source, a style, a mask or the footage is missing, or not what it should be.
         SettingsError: a setting, size, time or codec that cannot be used.
         OutputError: the output exists, is an input, cannot be written, or an unfinished render
             with other settings lies beside it.
@@ -134,6 +134,8 @@ def sketch(job: Job) -> Plan:
     """
     source = probe(job.source, job.limits, job.rate)
     _check_kinds(job, source)
+    if job.footage is not None:
+        probe(job.footage, job.limits)
     styles = tuple(
         StylePicture(read_picture(style.path, job.limits).pixels, style.weight) for style in job.styles
     )
@@ -182,6 +184,7 @@ def identity_of(job: Job, shape: VideoShape, delivery: Delivery | None) -> dict[
         "decoder": job.decoder,
         "compare": job.compare,
         "masks": mask_identity(job),
+        "footage": None if job.footage is None else input_sha256(job.footage),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,34 +26,38 @@ from vidstyle.live.specialise import crops_of
 from vidstyle.live.style import LiveStyle
 from vidstyle.media.atomic import write_bytes
 from vidstyle.pipeline.device import choose_precision
+from vidstyle.pipeline.footage import Footage, shuffled
 from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.targets import style_target
 
 FOLDER = "practised"  # in the cache
 KEPT = 100  # styles in the cache, of two thirds of a megabyte each; those longest unused go
 HASH = 32  # bytes of a sha256 before a style, which tell damage
+MADE_UP = "made-up"  # in place of the key of footage
 PARTS = ("kernel", "bias", "scale", "shift")  # of a layer
 
 
 @dataclass(frozen=True, eq=False)
 class KeptPractice:
-    """Practises a style once, on made-up pictures, and keeps it; fulfils `live.stylizer.Practice`.
+    """Practises a style once, and keeps it; fulfils `live.stylizer.Practice`.
 
-    The pictures depend on the style's height and the seed alone, not on the clip: all segments of a clip
-    get the same style, wherever they are painted.
+    What it is practised on depends on the whole clip, the style's height and the seed alone: all segments
+    of a clip get the same style, wherever they are painted.
 
     Attributes:
         network: fingerprint of the built-in live network.
         device: that paints.
         lessons: how many.
         seed: of everything random.
-        patient: whether to wait for lessons, or to do with what is kept.
+        footage: to practise on; None: made-up pictures.
+        patient: whether to wait for lessons, or to do with what is kept of the style, practised on whatever.
     """
 
     network: str
     device: torch.device
     lessons: int
     seed: int
+    footage: Footage | None = None
     patient: bool = True
 
     # Styles are learnt in the midst of painting, which keeps nothing for gradients.
@@ -70,11 +74,13 @@ class KeptPractice:
         named = [(_fingerprint(picture), share) for picture, share in zip(pictures, shares, strict=True)]
         wanted = (VERSION, torch.__version__, self.network, features.fingerprint, device.type, precision)
         key = sha256(repr((wanted, named, height, style_size, self.lessons, self.seed)).encode())
-        path = cache_folder() / FOLDER / f"{key.hexdigest()[:32]}.style"
+        folder, name = cache_folder() / FOLDER, key.hexdigest()[:32]
+        if not self.patient:
+            content = _latest(folder, name)
+            return None if content is None else _style(content, self.device)
+        path = folder / f"{name}-{MADE_UP if self.footage is None else self.footage.key()}.style"
         content = _read(path)
         if content is None:
-            if not self.patient:
-                return None
             content = _content(self._practised(pictures, shares, height, style_size, features, precision))
             _keep(path, content)
         return _style(content, self.device)
@@ -92,16 +98,20 @@ class KeptPractice:
         seen = [tensor_of(picture, features.device) for picture in pictures]
         with torch.no_grad():
             target = style_target(features, seen, shares, height=height, style_size=style_size)
-        leaves = map(tensor_of, made_up(height, self.seed))
         return practised(
             builtin_model(),
             features,
             target,
-            crops_of(leaves, target, self.seed, features.device, LARGEST),
+            crops_of(map(tensor_of, self._pictures(height)), target, self.seed, features.device, LARGEST),
             lessons=self.lessons,
             seed=self.seed,
             dtype=precision,
         )
+
+    def _pictures(self, height: int) -> Iterator[Pixels]:
+        """Endless frames of the footage; made-up pictures where there are none."""
+        frames = [] if self.footage is None else self.footage.frames()
+        return shuffled(frames, self.seed) if frames else made_up(height, self.seed)
 
 
 def _fingerprint(picture: Pixels) -> str:
@@ -120,6 +130,12 @@ def _read(path: Path) -> bytes | None:
     with suppress(OSError):
         path.touch()  # what is in use stays
     return content
+
+
+def _latest(folder: Path, name: str) -> bytes | None:
+    """What was used last of a style's."""
+    newest_first = sorted(folder.glob(f"{name}-*.style"), key=lambda each: -each.stat().st_mtime)
+    return next((content for each in newest_first if (content := _read(each)) is not None), None)
 
 
 def _keep(path: Path, content: bytes) -> None:

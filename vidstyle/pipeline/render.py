@@ -14,6 +14,7 @@ from vidstyle.media.conversion import scaled
 from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
+from vidstyle.pipeline.footage import footage_of
 from vidstyle.pipeline.job import Job
 from vidstyle.pipeline.loop import in_a_loop
 from vidstyle.pipeline.masks import masked
@@ -63,7 +64,7 @@ def _rendered(job: Job, make_painter: MakePainter, profile: Profile | None) -> I
     for text in planned.notices:
         yield Notice(text)
     with spent(profile, "prepare"):
-        painter = make_painter(planned.styles, planned.settings)
+        painter = make_painter(planned.styles, planned.settings, footage_of(planned))
     if planned.source.is_picture:
         yield from _picture(planned, painter, began, profile)
     else:

@@ -57,6 +57,7 @@ def describe(plan: Plan, weights: str) -> dict[str, Any]:
         "hdr": job.hdr,
         "decoder": job.decoder,
         "compare": job.compare,
+        "footage": job.footage and {"path": str(job.footage), "sha256": identity["footage"]},
         "weights_sha256": weights,
     }
 
@@ -95,7 +96,7 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
         SettingsError: a setting that this version does not allow.
     """
     try:
-        size = told["size"]
+        size, footage = told["size"], told.get("footage")
         return Job(
             source=Path(told["source"]["path"]),
             styles=tuple(StyleFile(Path(style["path"]), style["weight"]) for style in told["styles"]),
@@ -115,6 +116,7 @@ def job_from_metadata(told: Mapping[str, Any]) -> Job:
                 MaskFile(Path(mask["path"]), None if mask["style"] is None else Path(mask["style"]["path"]))
                 for mask in told.get("masks", [])
             ),
+            footage=None if footage is None else Path(footage["path"]),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vidstyle.errors import OutputError, SettingsError
-from vidstyle.frames import Frame, Pixels
+from vidstyle.frames import Pixels
 from vidstyle.media import probe, read, read_picture
 from vidstyle.media.atomic import replacing
+from vidstyle.pipeline.footage import shuffled, spread
 from vidstyle.pipeline.job import StyleFile
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
 
@@ -108,7 +107,7 @@ def train(training: Training) -> Iterator[Progress]:
             height=training.height,
             style_size=training.style_size,
         )
-    practice = _shuffled(frames, training.seed) if frames else made_up(training.height, training.seed)
+    practice = shuffled(frames, training.seed) if frames else made_up(training.height, training.seed)
     network, own = yield from specialise(
         builtin_model(),
         features,
@@ -128,27 +127,3 @@ def _frames(path: Path, height: int) -> list[Pixels]:
     info = probe(path)
     size = (height, max(SMALLEST_SIDE, round(height * info.video.width / info.video.height)))
     return spread(read(path, size=size), MOST_FRAMES)
-
-
-def spread(frames: Iterable[Frame], most: int) -> list[Pixels]:
-    """Every so manieth frame from the first to the last: all of them, or more than half of `most`.
-
-    How many there are need not be known, as some files tell it wrongly or not at all: once too many are
-    kept, every other one goes.
-    """
-    kept: list[Pixels] = []
-    every = 1
-    for number, frame in enumerate(frames):
-        if number % every:
-            continue
-        kept.append(frame.bytes())
-        if len(kept) > most:
-            kept, every = kept[::2], 2 * every
-    return kept
-
-
-def _shuffled(frames: list[Pixels], seed: int) -> Iterator[Pixels]:
-    """The frames, again and again, in a new order each time."""
-    generator = np.random.default_rng(seed)
-    while True:
-        yield from (frames[number] for number in generator.permutation(len(frames)))

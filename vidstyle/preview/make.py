@@ -14,6 +14,7 @@ from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media import Encoding, is_picture_name, probe, write_picture
 from vidstyle.pipeline import Event, Finished, FrameDone, Job, MakePainter, Plan, Priced, Started
+from vidstyle.pipeline.footage import footage_of
 from vidstyle.pipeline.memory import telling_out_of_memory
 from vidstyle.pipeline.output import check_output
 from vidstyle.pipeline.painter import painter_for
@@ -102,7 +103,7 @@ def _preview(asked: Preview, make_painter: MakePainter) -> Generator[Event, None
     cells: list[dict[tuple[int, int], Frame]] = [{} for _ in stretches]
     done = 0
     for place, plan in small.items():
-        painter = make_painter(plan.styles, _at_once(asked, plan.settings))
+        painter = make_painter(plan.styles, _at_once(asked, plan.settings), footage_of(plan))
         for strip, frames in zip(cells, stretches, strict=True):
             solving = time.monotonic()
             strip[place] = painted(painter, plan, frames)

@@ -108,14 +108,22 @@ class Choices:
         )
 
     def job_of_picture(self, picture: Path, output: Path) -> Job:
-        """The job of painting one frame that was taken out of the clip, at its final size.
+        """The job of painting one frame that was taken out of the clip, at its final size, as a render would.
 
         Raises:
             InputError: the clip or the style is missing.
             SettingsError: a value that cannot be used.
         """
-        _, styles = self._files()
-        return Job(picture, styles, output, self.settings(), overwrite=True, limits=self.limits)
+        clip, styles = self._files()
+        return Job(
+            picture,
+            styles,
+            output,
+            self.settings(),
+            overwrite=True,
+            limits=self.limits,
+            footage=None if self.still else clip.path,
+        )
 
     def output_name(self, source: str) -> str:
         """The name of the file to make from a source of such a name."""
