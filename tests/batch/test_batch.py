@@ -8,12 +8,13 @@ from pathlib import Path
 import cheap_painters
 import numpy as np
 import pytest
-from small_media import frames_of, manifest, pixels_of
+from small_media import frames_of, manifest, pixels_of, write_clip
 
 from vidstyle.batch import Batch, End, FaultsFound, InProcess, Prospect, Status, prepare
 from vidstyle.batch import done as done_module
 from vidstyle.batch.painters import KEPT, KeptPainters
 from vidstyle.pipeline import Finished, FrameDone, SegmentClosed
+from vidstyle.pipeline.footage import Footage
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
 
@@ -191,9 +192,9 @@ def test_a_painter_is_kept_for_the_same_style_and_forgets_the_job_before(
 ) -> None:
     made = []
 
-    def making(styles: list[StylePicture], settings: Settings) -> object:
+    def making(styles: list[StylePicture], settings: Settings, footage: Footage | None) -> object:
         made.append(settings.seed)
-        return cheap_painters.plain()(styles, settings)
+        return cheap_painters.plain()(styles, settings, footage)
 
     monkeypatch.setattr("vidstyle.batch.painters.painter_for", making)
     painters = KeptPainters()
@@ -206,3 +207,18 @@ def test_a_painter_is_kept_for_the_same_style_and_forgets_the_job_before(
         painters(style(1), Settings(seed=10 + number))
     painters(style(1), one)
     assert made[-1] == 1, "the oldest make room, so that memory stays bounded"
+
+
+def test_painters_are_kept_apart_by_the_footage_that_they_practise_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidstyle.batch.painters.painter_for", cheap_painters.plain())
+    clips = [write_clip(tmp_path / name, (frames,)) for name, frames in (("a.mp4", 2), ("b.mp4", 3))]
+    one, other = (Footage(path, (48, 64)) for path in clips)
+    painters, settings = KeptPainters(), Settings.preset("live")
+    first = painters(style(1), settings, one)
+    assert painters(style(1), settings, other) is not first
+    assert painters(style(1), settings) is not first
+    assert painters(style(1), settings, one) is first
+    clips[1].replace(clips[0])  # another film under the same name
+    assert painters(style(1), settings, one) is not first

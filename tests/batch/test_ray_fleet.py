@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
@@ -24,9 +25,11 @@ from vidstyle.frames import Frame
 from vidstyle.media import DecodeFaults, read, read_picture
 from vidstyle.motion import begins_shot, track
 from vidstyle.motion.track import motion_between
-from vidstyle.pipeline import Finished, FrameDone, Job, SegmentClosed, Started, plan
+from vidstyle.pipeline import Finished, FrameDone, Job, SegmentClosed, Started, plan, render
 from vidstyle.pipeline.apart import shots_of
+from vidstyle.pipeline.footage import Footage
 from vidstyle.pipeline.state import folder_of
+from vidstyle.settings import Settings
 
 
 class Several(Here):
@@ -225,6 +228,21 @@ def test_pictures_are_painted_too(of: Job, tmp_path: Path) -> None:
     run(alone)
     paint(replace(fleet, output=Path("b.png")))
     assert (read_picture(Path("a.png")).pixels == read_picture(Path("b.png")).pixels).all()
+
+
+def test_workers_practise_on_the_footage_of_one_machine(of: Job, tmp_path: Path) -> None:
+    seen = []
+
+    def telling(styles, settings, footage):
+        seen.append(footage)
+        return blend()(styles, settings, footage)
+
+    live = replace(of, settings=Settings.preset("live", device="cpu"), start=Fraction(1, 10))
+    list(render(live, make_painter=telling))
+    paint(replace(live, output=Path("b.mp4"), split=2), Here(lambda: telling))
+    assert len(seen) > 2
+    assert set(seen) == {Footage(of.source, (48, 64))}
+    assert live.output.stat().st_size > 0
 
 
 def test_nothing_is_left_behind_where_workers_paint(of: Job, tmp_path: Path, monkeypatch) -> None:

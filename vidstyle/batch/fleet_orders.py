@@ -189,5 +189,6 @@ def absolute(job: Job) -> Job:
             for mask in job.masks
         ),
         output=job.output.absolute(),
+        footage=job.footage and job.footage.absolute(),
         settings=replace(job.settings, weights=None if weights is None else weights.absolute()),
     )

@@ -64,6 +64,13 @@ def test_the_command_line_asks_for_the_same_job(choices: Choices, monkeypatch: p
     )
 
 
+def test_a_frame_is_tried_in_a_style_practised_on_its_whole_clip() -> None:
+    still = Choices(Upload(OIL.path, "my photo.jpg"), True, (STYLE,))
+    tried = [choices.job_of_picture(Path("frame.png"), Path("painted.png")) for choices in (PLAIN, still)]
+    assert [job.source for job in tried] == [Path("frame.png")] * 2
+    assert [job.footage for job in tried] == [CLIP.path, None]
+
+
 def test_what_is_as_it_comes_is_left_out() -> None:
     assert PLAIN.command() == "vidstyle stylize clip.mp4 ink.png -o clip-stylized.mp4"
 

@@ -195,8 +195,8 @@ Practice = Annotated[
     int | None,
     typer.Option(
         metavar="LESSONS",
-        help="How many lessons in its style the live network gets before it paints, the first time in a "
-        "style; 0 paints at first sight. Default "
+        help="How many lessons in its style, on a clip's own frames, the live network gets before it paints "
+        "that clip in it for the first time; 0 paints at first sight. Default "
         f"{PRESETS['live'].practice} for files, and none for a live picture.",
         rich_help_panel=LOOK,
         show_default=False,
