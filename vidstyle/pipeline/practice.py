@@ -134,8 +134,10 @@ def _read(path: Path) -> bytes | None:
 
 def _latest(folder: Path, name: str) -> bytes | None:
     """What was used last of a style's."""
-    newest_first = sorted(folder.glob(f"{name}-*.style"), key=lambda each: -each.stat().st_mtime)
-    return next((content for each in newest_first if (content := _read(each)) is not None), None)
+    with suppress(FileNotFoundError):  # another process clears up
+        newest_first = sorted(folder.glob(f"{name}-*.style"), key=lambda each: -each.stat().st_mtime)
+        return next((content for each in newest_first if (content := _read(each)) is not None), None)
+    return None
 
 
 def _keep(path: Path, content: bytes) -> None:
