@@ -12,6 +12,7 @@ from clips import HEIGHT, WIDTH, scene
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.pipeline import Finished, Painter, frames_api, render
+from vidstyle.pipeline.footage import Footage
 from vidstyle.pipeline.painter import by_hand
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import State, StylePicture
@@ -49,7 +50,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def painted(clip: Path, style: Path, output: Path, settings: Settings) -> Following:
     following = Following()
 
-    def painter(styles: Sequence[StylePicture], settings: Settings) -> Painter:
+    def painter(styles: Sequence[StylePicture], settings: Settings, footage: Footage | None) -> Painter:
         return Painter(by_hand(following, settings), "w" * 64)
 
     *_, finished = render(job(clip, style, output, settings=settings), make_painter=painter)
