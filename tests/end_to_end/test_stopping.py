@@ -14,8 +14,8 @@ import pytest
 from commands import Vidstyle, spawned
 from tiny_media import count_frames, write_clip
 
-# The first is closed by the end of the second, and a signal has time to arrive in the third's first frame.
-SHOTS = (3, 3, 9)
+# A signal has time to arrive in the first and in the third; the first is closed by the end of the second.
+SHOTS = (12, 3, 9)
 COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--steps", "1", "--json")
 
 
