@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidstyle.features.network import Head
 from vidstyle.settings import Settings
@@ -13,9 +14,15 @@ from vidstyle.synthesis.losses import (
     style_distance_of,
     temporal_distance,
     total_variation,
+    weighted_sum,
 )
 from vidstyle.synthesis.objective import TEMPORAL_UNIT, Objective
+from vidstyle.synthesis.octaves import Octaves
+from vidstyle.synthesis.regions import Part
+from vidstyle.synthesis.sight import WholeSight
+from vidstyle.synthesis.solver import Descent
 from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of, through
+from vidstyle.synthesis.targets import StyleTarget
 
 
 def features(seed=0, shape=(1, 5, 7, 9), dtype=torch.float64):
@@ -157,16 +164,70 @@ def test_gradients_of_pixel_terms_are_those_of_finite_differences():
     assert torch.allclose(small.grad.double(), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "gather"), [("moments", moments), ("gram", gram)])
-def test_the_style_distance_of_sums_is_that_of_their_statistics(kind, gather):
-    torch.manual_seed(0)
-    goal, features = gather(torch.rand(1, 6, 9, 9)), torch.rand(1, 6, 7, 8)
-    found = []
-    for distance in (
-        lambda sums: style_distance(statistics_of(sums, kind), goal, (1.5, 2.5)),
-        lambda sums: style_distance_of(sums, goal, (1.5, 2.5), kind),
-    ):
-        variable = features.clone().requires_grad_()
-        value = distance(raw_moments(variable))
-        found.append((value.detach(), torch.autograd.grad(value, variable)[0]))
-    torch.testing.assert_close(found[0], found[1])
+SCALES = (1.5, 2.5), (0.5, 4.0)
+
+
+def sums_and_goals(gather):
+    """Means and outer products of two taps, of 3 and of 5 channels, and what they shall be; in float64."""
+    taps = [features(seed, (1, channels, 6, 7)) for seed, channels in ((0, 3), (1, 5))]
+    goals = [gather(features(seed, (1, channels, 5, 5))) for seed, channels in ((2, 3), (3, 5))]
+    sums = [(tap.mean((2, 3))[0], tap[0].flatten(1) @ tap[0].flatten(1).T / 42) for tap in taps]
+    return sums, [Statistics(goal.first.double(), goal.second.double()) for goal in goals]
+
+
+KINDS = pytest.mark.parametrize(("kind", "gather"), [("moments", moments), ("gram", gram)])
+
+
+@KINDS
+def test_the_style_distance_of_sums_is_that_of_their_statistics_at_all_taps(kind, gather):
+    sums, goals = sums_and_goals(gather)
+    expected = sum(
+        style_distance(statistics_of(each, kind), goal, scale)
+        for each, goal, scale in zip(sums, goals, SCALES, strict=True)
+    )
+    assert float(style_distance_of(sums, goals, SCALES, kind)) == pytest.approx(float(expected))
+    assert float(style_distance_of(sums, goals, SCALES, kind, 0.3)) == pytest.approx(0.3 * float(expected))
+
+
+@KINDS
+def test_the_gradient_of_the_style_distance_is_that_of_finite_differences(kind, gather):
+    sums, goals = sums_and_goals(gather)
+    flat = [tensor.requires_grad_() for pair in sums for tensor in pair]
+
+    def distance(*given):
+        return style_distance_of(list(zip(given[::2], given[1::2], strict=True)), goals, SCALES, kind, 0.3)
+
+    assert torch.autograd.gradcheck(distance, flat)
+
+
+def test_a_weighted_sum_is_one_and_passes_the_weights_to_its_terms():
+    terms = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (2.0, -3.0, 0.5)]
+    weights = (0.1, 4.0, 0.0)
+    total = weighted_sum(list(zip(weights, terms, strict=True)))
+    assert float(total.detach()) == pytest.approx(0.2 - 12)
+    (2 * total).backward()
+    assert [float(term.grad) for term in terms] == pytest.approx([0.2, 8.0, 0.0])
+
+
+def test_a_step_of_the_solver_begins_few_operations(network):
+    """A graphics card waits for each of them, and so does the thread that starts them."""
+
+    class Counting(TorchDispatchMode):
+        begun = 0
+
+        def __torch_dispatch__(self, operation, types, given=(), named=None):
+            self.begun += not operation.is_view
+            return operation(*given, **(named or {}))
+
+    octaves, image = Octaves(network, 64), torch.rand(1, 3, 64, 96)
+    goals = tuple(moments(tap) for tap in octaves(torch.rand(1, 3, 64, 64)))
+    target = StyleTarget(goals, ((1.0, 1.0),) * len(goals), torch.zeros(3), torch.eye(3))
+    sight = WholeSight(octaves)
+    content, _ = sight.first(image, ())
+    part = Part(1.0, None, target.statistics, target)
+    loss = Objective(sight, Settings(), (part,), content, image, torch.ones(1, 1, 64, 96))
+    zeros, one = torch.zeros_like(image), torch.ones(())
+    descent = Descent(image.clone(), zeros.clone(), zeros[:, :1].clone(), zeros.clone(), one, one, one)
+    with Counting() as counting:
+        descent.step(loss)
+    assert 0 < counting.begun < 280

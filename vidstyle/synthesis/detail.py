@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vidstyle.synthesis.colors import luma
 from vidstyle.synthesis.light import blur
+from vidstyle.synthesis.losses import squared_distance
 
 SCALES = (1, 2)  # of the Laplacians: letters and eyes are some pixels wide
 CALM_LEVELS = 5  # of a pyramid: strokes are some pixels wide, or some tens
@@ -79,7 +80,7 @@ class Detail:
         grey = luma(image)
         total = grey.new_zeros(())
         for scale, edges, wanted in zip(SCALES, self.edges, self.wanted, strict=True):
-            total = total + (edges * (laplacian(_pooled(grey, scale)) - wanted).square()).mean()
+            total = total + squared_distance(laplacian(_pooled(grey, scale)), wanted, edges)
         return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -27,17 +28,32 @@ def style_distance(actual: Statistics, target: Statistics, scale: tuple[float, f
 
 
 def style_distance_of(
-    sums: Sums, target: Statistics, scale: tuple[float, float], kind: StyleStatistics
+    sums: Sequence[Sums],
+    targets: Sequence[Statistics],
+    scales: Sequence[tuple[float, float]],
+    kind: StyleStatistics,
+    weight: float = 1.0,
 ) -> Tensor:
-    """`style_distance` of what `raw_moments` summed; its gradient goes to the sums alone.
+    """`style_distance` of what `raw_moments` summed at each tap, the sum over the taps times a weight.
+
+    Its gradient goes to the sums alone.
 
     Args:
-        sums: of the picture, at a tap.
-        target: statistics to reach.
-        scale: the target's own squared norms.
+        sums: of the picture, at each tap.
+        targets: statistics to reach.
+        scales: the targets' own squared norms.
         kind: which statistics these are.
+        weight: at least 0.
     """
-    return _StyleDistance.apply(*sums, target, scale, kind == "moments")  # type: ignore[no-any-return]
+    roots = [(weight / scale) ** 0.5 for pair in scales for scale in pair]
+    flat = [tensor for pair in sums for tensor in pair]
+    return _StyleDistance.apply(targets, roots, kind == "moments", *flat)  # type: ignore[no-any-return]
+
+
+def weighted_sum(terms: Sequence[tuple[float, Tensor]]) -> Tensor:
+    """The sum of weight * term over pairs of these, terms and sum scalars."""
+    weights, values = zip(*terms, strict=True)
+    return _WeightedSum.apply(weights, *values)  # type: ignore[no-any-return]
 
 
 def content_distance(actual: Tensor, target: Tensor) -> Tensor:
@@ -92,33 +108,57 @@ def total_variation(image: Tensor) -> Tensor:
     return _TotalVariation.apply(image)  # type: ignore[no-any-return]
 
 
-# Pictures and features are larger than caches: what counts is how often they are read. Autograd
-# would read and write them about three times as often as these do.
+# Of what is small, it takes longer to begin with an operation than to do it, most of all on a graphics card:
+# operations on lists of tensors begin once for all of them.
 
 
 class _StyleDistance(torch.autograd.Function):
-    """By hand: a graphics card takes longer to begin with each of these small operations than to do it."""
+    """The sum of |root * (statistic - target)|^2, over two statistics a tap."""
 
     @staticmethod
     def forward(
-        ctx: Any, mean: Tensor, outer: Tensor, target: Statistics, scale: tuple[float, float], centred: bool
+        ctx: Any, targets: Sequence[Statistics], roots: Sequence[float], centred: bool, *sums: Tensor
     ) -> Tensor:
-        second = torch.addr(outer, mean, mean, alpha=-1) if centred else outer
-        of_second = second - target.second
-        of_mean = mean - target.first if centred else torch.zeros_like(mean)
-        ctx.save_for_backward(mean, of_mean, of_second)
-        ctx.scale, ctx.centred = scale, centred
-        flat = of_second.flatten()
-        return of_mean.dot(of_mean) / scale[0] + flat.dot(flat) / scale[1]
+        means, outers = sums[::2], sums[1::2]
+        if centred:
+            outers = tuple(torch.addr(o, m, m, alpha=-1) for m, o in zip(means, outers, strict=True))
+        else:
+            means = tuple(target.first for target in targets)  # the Gram matrix alone counts
+        actual = [tensor for pair in zip(means, outers, strict=True) for tensor in pair]
+        wanted = [tensor for target in targets for tensor in (target.first, target.second)]
+        rooted = torch._foreach_mul(torch._foreach_sub(actual, wanted), roots)
+        ctx.save_for_backward(*means, *rooted)
+        ctx.roots, ctx.centred = roots, centred
+        norms = torch.stack(torch._foreach_norm(rooted))
+        return norms.dot(norms)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-        mean, of_mean, of_second = ctx.saved_tensors
-        to_outer = of_second * (gradient * (2 / ctx.scale[1]))
-        to_mean = of_mean * (gradient * (2 / ctx.scale[0]))
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        count = len(ctx.roots) // 2
+        means, rooted = ctx.saved_tensors[:count], ctx.saved_tensors[count:]
+        to_sums = torch._foreach_mul(torch._foreach_mul(rooted, [2 * root for root in ctx.roots]), gradient)
+        to_means, to_outers = to_sums[::2], to_sums[1::2]
         if ctx.centred:
-            to_mean = torch.addmv(to_mean, to_outer + to_outer.T, mean, alpha=-1)
-        return to_mean, to_outer, None, None, None
+            to_means = tuple(
+                torch.addmv(to_mean, to_outer + to_outer.T, mean, alpha=-1)
+                for to_mean, to_outer, mean in zip(to_means, to_outers, means, strict=True)
+            )
+        return (None, None, None, *(each for pair in zip(to_means, to_outers, strict=True) for each in pair))
+
+
+class _WeightedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, weights: Sequence[float], *terms: Tensor) -> Tensor:
+        ctx.weights = weights
+        return torch.stack(torch._foreach_mul(terms, weights)).sum()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        return (None, *torch._foreach_mul([gradient] * len(ctx.weights), ctx.weights))
+
+
+# Pictures and features are larger than caches: what counts is how often they are read. Autograd
+# would read and write them about three times as often as these do.
 
 
 class _SquaredDistance(torch.autograd.Function):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.synthesis.detail import Calm, Detail
-from vidstyle.synthesis.losses import squared_distance, temporal_distance, total_variation
+from vidstyle.synthesis.losses import squared_distance, temporal_distance, total_variation, weighted_sum
 from vidstyle.synthesis.regions import Part
-from vidstyle.synthesis.sight import Content, Seen, Sight
+from vidstyle.synthesis.sight import Content, Sight
 from vidstyle.synthesis.solver import Bond
 
 # What a weight of 1 means. With these, weights of 1 give a good picture for styles of every kind:
@@ -58,22 +57,23 @@ class Objective:
         """The loss of (1, 3, H, W) in 0..1, a scalar."""
         weights = self.settings
         seen = self.sight(image, [part.weights for part in self.parts], self.content)
-        loss = weights.smoothness_weight * SMOOTHNESS_UNIT * total_variation(image)
-        loss = loss + weights.style_weight * STYLE_UNIT * self._style(seen)
+        terms = [(weights.smoothness_weight * SMOOTHNESS_UNIT, total_variation(image))]
+        for part, sums in zip(self.parts, seen.sums, strict=True):
+            terms.append((weights.style_weight * STYLE_UNIT, part.distance(sums, weights.style_loss)))
         for distance, content in zip(seen.content, self.content, strict=True):
             share = weights.content_weight * CONTENT_UNIT / len(self.content)
-            loss = loss + share * (distance / content.scale)
+            terms.append((share, distance / content.scale))
         if self.moved is not None and self.trust is not None:
             distance = temporal_distance(image, self.moved, self.trust)
-            loss = loss + weights.temporal_weight * TEMPORAL_UNIT * distance
+            terms.append((weights.temporal_weight * TEMPORAL_UNIT, distance))
         if self.base is not None:
             pull = NEARNESS_UNIT * (1 / weights.strength - 1)
-            loss = loss + pull * squared_distance(image, self.base)
+            terms.append((pull, squared_distance(image, self.base)))
         if self.detail is not None:
-            loss = loss + weights.detail**2 * DETAIL_UNIT * self.detail.distance(image)
+            terms.append((weights.detail**2 * DETAIL_UNIT, self.detail.distance(image)))
         if self.calm is not None:
-            loss = loss + weights.smooth**2 * CALM_UNIT * self.calm.distance(image)
-        return loss
+            terms.append((weights.smooth**2 * CALM_UNIT, self.calm.distance(image)))
+        return weighted_sum(terms)
 
     def bond(self) -> Bond | None:
         """The temporal loss, as what holds each pixel; None where there is none."""
@@ -81,10 +81,3 @@ class Objective:
             return None
         weight = self.settings.temporal_weight * TEMPORAL_UNIT
         return Bond(self.moved, self.trust * (2 * weight / self.moved.numel()))
-
-    def _style(self, seen: Seen) -> Tensor:
-        kind = self.settings.style_loss
-        total = torch.zeros((), device=seen.content[0].device)
-        for part, sums in zip(self.parts, seen.sums, strict=True):
-            total = total + part.distance(sums, kind)
-        return total

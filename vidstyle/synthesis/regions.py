@@ -112,17 +112,14 @@ class Part:
     target: StyleTarget
 
     def distance(self, sums: Sequence[Sums], kind: StyleStatistics) -> Tensor:
-        """The style distance of the region, times its share: a scalar.
+        """The mean style distance of the region over the taps, times its share: a scalar.
 
         Args:
             sums: of the picture at each style tap, by the weights.
             kind: which statistics.
         """
-        distances = [
-            style_distance_of(each, goal, scale, kind)
-            for each, goal, scale in zip(sums, self.statistics, self.target.scales, strict=True)
-        ]
-        return self.share * torch.stack(distances).mean()
+        weight = self.share / len(self.statistics)
+        return style_distance_of(sums, self.statistics, self.target.scales, kind, weight)
 
     def beginning_at(self, sums: Sequence[Sums], strength: float, kind: StyleStatistics) -> Part:
         """The part with its statistics moved back to the source's own: all the way at a strength of 0."""

@@ -78,10 +78,24 @@ def through(sums: Sums, head: Head | None) -> Sums:
     """
     if head is None:
         return sums
-    weight, bias = head.weight.float(), head.bias.float()
-    mean = torch.addmv(bias, weight, sums[0])
-    left = torch.addr(weight @ sums[1], bias, sums[0])
-    return mean, torch.addr(left @ weight.T, mean, bias)
+    return _Through.apply(*sums, head.weight.float(), head.bias.float())  # type: ignore[no-any-return]
+
+
+class _Through(torch.autograd.Function):
+    """By hand: half of the operations that autograd would do, each of them small."""
+
+    @staticmethod
+    def forward(ctx: Any, mean: Tensor, outer: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(weight, bias)
+        of_tap = torch.addmv(bias, weight, mean)
+        left = torch.addr(weight @ outer, bias, mean)
+        return of_tap, torch.addr(left @ weight.T, of_tap, bias)
+
+    @staticmethod
+    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        weight, bias = ctx.saved_tensors
+        to_mean = torch.addmv(torch.addmv(to_mean, to_outer, bias), to_outer.T, bias)
+        return weight.T @ to_mean, weight.T @ (to_outer @ weight), None, None
 
 
 class _RawMoments(torch.autograd.Function):
@@ -98,10 +112,9 @@ class _RawMoments(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:
         (flat,) = ctx.saved_tensors  # a gradient of the features' own precision needs no better factors
-        pixels = len(flat)
-        to_flat = (to_outer + to_outer.T) / pixels
+        to_mean, to_flat = torch._foreach_div([to_mean, to_outer + to_outer.T], len(flat))
         # Not `addmm`, which lays the mean out for every pixel first.
-        gradient = (flat @ to_flat.to(flat.dtype)).add_((to_mean / pixels).to(flat.dtype))
+        gradient = (flat @ to_flat.to(flat.dtype)).add_(to_mean.to(flat.dtype))
         _, channels, height, width = ctx.shape
         to_features: Tensor = gradient.view(height, width, channels).permute(2, 0, 1)[None]
         return to_features
@@ -142,10 +155,11 @@ def _sums(flat: Tensor) -> tuple[Tensor, Tensor]:
     chunks = flat[: whole * chunk].view(whole, chunk, channels)
     outer = torch.bmm(chunks.transpose(1, 2), chunks).sum(0, dtype=torch.float32)
     if flat.is_cuda:
-        mean = flat.sum(0, dtype=torch.float32)
+        mean = chunks.sum((0, 1), dtype=torch.float32)
     else:  # processors are slow at summing bfloat16, and at multiplying it they are quick
         ones = flat.new_ones(whole, 1, chunk)
-        mean = torch.bmm(ones, chunks).sum((0, 1), dtype=torch.float32) + rest.sum(0)
+        mean = torch.bmm(ones, chunks).sum((0, 1), dtype=torch.float32)
     if len(rest):
-        outer = torch.addmm(outer, rest.T, rest)
-    return mean / pixels, outer / pixels
+        mean, outer = mean + rest.sum(0), torch.addmm(outer, rest.T, rest)
+    mean, outer = torch._foreach_div([mean, outer], pixels)
+    return mean, outer
