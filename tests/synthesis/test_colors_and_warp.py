@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.synthesis.colors import luma, pixel_moments, transfer_palette
+from vidstyle.synthesis.colors import luma, pixel_moments, recolored, transfer_palette
 from vidstyle.synthesis.warp import warp, warp_sharp
 
 
@@ -26,6 +26,18 @@ def test_a_flat_picture_takes_the_styles_mean_color():
     mean, covariance = pixel_moments(style)
     moved = transfer_palette(torch.full((1, 3, 16, 16), 0.2), mean, covariance)
     assert torch.allclose(moved.mean((2, 3))[0].double(), mean, atol=1e-3)
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_each_colour_of_each_picture_goes_through_the_map_and_stays_in_range(memory_format):
+    pictures = torch.rand(2, 3, 5, 7, generator=torch.Generator().manual_seed(0)).double()
+    matrix = torch.tensor([[0.9, 0.2, 0.0], [0.1, 0.5, 0.3], [0.0, -0.4, 1.5]], dtype=torch.float64)
+    offset = torch.tensor([0.1, -0.2, 0.0], dtype=torch.float64)
+    moved = recolored(pictures.contiguous(memory_format=memory_format), (matrix, offset))
+    for picture, got in zip(pictures, moved, strict=True):
+        for row, column in ((0, 0), (2, 4), (4, 6)):
+            expected = (matrix @ picture[:, row, column] + offset).clamp(0, 1)
+            torch.testing.assert_close(got[:, row, column], expected)
 
 
 def test_luma_follows_bt709():
