@@ -14,6 +14,7 @@ from clips import FRAMES
 from vidstyle.errors import OutputError
 from vidstyle.media import VideoWriter
 from vidstyle.pipeline import FrameDone, SegmentClosed, render
+from vidstyle.pipeline.segments import Shelf
 
 SHORT = 6  # frames
 
@@ -47,6 +48,20 @@ def test_the_next_segment_is_painted_before_the_last_is_closed(clip, style, tmp_
     assert [event.number for event in events if isinstance(event, SegmentClosed)] == list(range(8))
     done = [event.done for event in events if isinstance(event, FrameDone)]
     assert done == list(range(1, FRAMES + 1)), "each frame counts once, closed or not"
+
+
+def test_what_a_segment_leaves_is_written_while_the_next_one_is_painted(clip, style, tmp_path, monkeypatch):
+    written = {}
+    put = Shelf.put_carry
+
+    def watched(shelf, number, carry):
+        written[number] = threading.current_thread()
+        put(shelf, number, carry)
+
+    monkeypatch.setattr(Shelf, "put_carry", watched)
+    list(render(short(clip, style, tmp_path / "out.mp4"), make_painter=blend(Blending())))
+    assert list(written) == [0, 1, 2, 4, 5, 6]  # 3 ends at the cut, 7 with the clip
+    assert threading.main_thread() not in written.values()
 
 
 def test_a_render_that_is_stopped_keeps_the_segment_that_was_being_closed(clip, style, tmp_path):

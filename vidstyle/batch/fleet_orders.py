@@ -82,7 +82,7 @@ class Head:
         first: index of the first.
         pixels: the painted frames, (H, W, 3) uint8 or float32 each.
         carry: what the next frame starts from.
-        sha256: of `carry`, as a segment's record tells it.
+        sha256: `sha256_of` `carry`, as a segment's record tells it.
     """
 
     first: int

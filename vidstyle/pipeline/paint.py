@@ -10,6 +10,7 @@ from vidstyle.frames import Frame, Motion
 from vidstyle.media import DecodeFaults, VideoWriter
 from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, FrameDone, Notice
+from vidstyle.pipeline.hashes import sha256_of
 from vidstyle.pipeline.outgoing import Outgoing
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
@@ -140,12 +141,15 @@ def paint_segment(
         following = moving.peek()
         goes_on = following is not None and not following[1].cut
         with spent(profile, "close"):
-            carry = shelf.put_carry(place.number, stylizer.state()) if goes_on else None
+            left = stylizer.state() if goes_on else None
+            carry = None if left is None else sha256_of(left)
         files = stack.pop_all()
 
     def close() -> Segment:
         with spent(profile, "close"):
-            files.close()
+            with files:  # what fails drops the frames that wait
+                if left is not None:
+                    shelf.put_carry(place.number, left)
             return shelf.seal(place, times, plan.shape.time_base, carry, shot_begins=shot_begins)
 
     yield from sealing.begin(close, len(times))

@@ -28,7 +28,8 @@ class Segment:
         pts: presentation times of its frames, the source's own, in units of `time_base`.
         time_base: seconds per tick.
         video: sha256 of the encoded frames.
-        carry: sha256 of what the next segment starts from; None where a shot ends with this one.
+        carry: `sha256_of` what the next segment starts from; None where a shot ends with this one.
+        carry_file: sha256 of the file that keeps it.
         started_from: `carry` of the segment before; None where a shot begins with this one.
     """
 
@@ -38,6 +39,7 @@ class Segment:
     time_base: Fraction
     video: str
     carry: str | None
+    carry_file: str | None
     started_from: str | None
 
 
@@ -49,7 +51,7 @@ class Place:
         number: of the segment that begins here.
         index: of the frame that begins here.
         before: seconds of the frame before it, on the source's own clock; None at the start.
-        carry: sha256 of what a segment that goes on with the shot starts from; None if no shot goes on.
+        carry: `sha256_of` what a segment that goes on with the shot starts from; None if no shot goes on.
     """
 
     number: int = 0
@@ -159,11 +161,13 @@ class Shelf:
     ) -> Segment:
         """Write the record of a segment whose frames have been written to `video(place.number)`.
 
+        What the next segment starts from must have been written too, by `put_carry`.
+
         Args:
             place: where it begins.
             pts: of its frames.
             time_base: of the pts.
-            carry: what `put_carry` gave; None where its shot ends.
+            carry: `sha256_of` what the next segment starts from; None where its shot ends.
             shot_begins: whether its first frame is the first of a shot.
 
         Returns:
@@ -179,6 +183,7 @@ class Shelf:
             time_base=time_base,
             video=sha256(self.video(place.number)),
             carry=carry,
+            carry_file=None if carry is None else sha256(self._carry(place.number)),
             started_from=None if shot_begins else place.carry,
         )
         record = asdict(segment) | {"time_base": str(time_base), "key": self._key}
@@ -195,18 +200,16 @@ class Shelf:
         with np.load(self._carry(place.number - 1), allow_pickle=False) as arrays:
             return dict(arrays)
 
-    def put_carry(self, number: int, carry: Carry) -> str:
-        """Write what the segment after a segment starts from; gives its sha256.
+    def put_carry(self, number: int, carry: Carry) -> None:
+        """Write what the segment after a segment starts from.
 
         Raises:
             OutputError: it cannot be written.
         """
-        path = self._carry(number)
-        with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
+        with replacing(self._carry(number)) as part, zipfile.ZipFile(part, "w") as archive:
             for name, array in carry.items():  # np.savez, but without names that clash with its own
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                     np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
-        return sha256(path)
 
     def _record(self, number: int) -> Path:
         return self._folder / f"{number:05}.json"
@@ -227,7 +230,7 @@ class Shelf:
             )
             if segment.number != number or sha256(self.video(number)) != segment.video:
                 return None
-            if segment.carry is not None and sha256(self._carry(number)) != segment.carry:
+            if segment.carry is not None and sha256(self._carry(number)) != segment.carry_file:
                 return None
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
