@@ -1,5 +1,6 @@
 """What is written is closed, exact in time, and the same each time; mistakes show before any work."""
 
+import io
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from vidstyle.media import (
     read,
     segment_suffix,
 )
+from vidstyle.media.encoding import open_encoder
 
 FAST = Encoding(preset="ultrafast")
 SHAPE = VideoShape(64, 48)
@@ -198,3 +200,11 @@ def test_a_folder_that_does_not_exist_is_told(tmp_path):
 def test_a_name_that_looks_like_a_protocol_is_a_plain_file(tmp_path):
     path = write(tmp_path / "pipe:1 100%d.mp4")
     assert len(list(read(path))) == 6
+
+
+@pytest.mark.parametrize(("size", "threads"), [((64, 48), 4), ((1280, 720), 4), ((1920, 1080), 8)])
+def test_large_pictures_are_encoded_by_more_threads_however_many_cores_there_are(size, threads):
+    with av.open(io.BytesIO(), "w", format="matroska") as container:
+        context = open_encoder(container, VideoShape(*size), FAST, ".mkv").codec_context
+        container.start_encoding()
+        assert context.thread_count == threads

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from vidstyle.pipeline.outgoing import Outgoing
+from vidstyle.pipeline.outgoing import Outgoing, room_for
 
 
 def test_items_are_written_in_order_and_all_by_the_end() -> None:
@@ -33,6 +33,14 @@ def test_no_more_than_the_allowed_number_waits() -> None:
     gate.set()
     thread.join(5)
     assert added == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("size", "room"),
+    [((90, 160), 8), ((720, 1280), 8), ((1080, 1920), 3), ((2160, 3840), 2), ((4320, 7680), 2)],
+)
+def test_more_frames_may_wait_the_smaller_they_are(size: tuple[int, int], room: int) -> None:
+    assert room_for(*size) == room
 
 
 def failing(item: int) -> None:

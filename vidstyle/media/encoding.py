@@ -31,6 +31,9 @@ from vidstyle.media.codecs import (
 )
 from vidstyle.media.colors import Colors
 
+# Threads for pictures of more pixels. The size alone decides, and never the machine: other numbers make other
+# bytes. Small pictures are done in time by fewer, and each takes memory.
+THREADS_OF_LARGE, LARGE = 8, 1280 * 720
 # SVT-AV1 writes its banner to stderr, past every log level of FFmpeg.
 os.environ.setdefault("SVT_LOG", "1")
 _X264_WORDS = {
@@ -149,7 +152,7 @@ def _describe(context: VideoCodecContext, shape: VideoShape, pix_fmt: str, color
     context.sample_aspect_ratio = shape.sample_aspect_ratio
     context.color_range, context.colorspace = colors.range_tag, colors.matrix_tag
     context.color_primaries, context.color_trc = colors.primaries, colors.transfer
-    context.thread_count = THREADS
+    context.thread_count = THREADS_OF_LARGE if shape.width * shape.height > LARGE else THREADS
 
 
 def _open(context: VideoCodecContext, encoding: Encoding, options: Mapping[str, str]) -> None:

@@ -12,6 +12,14 @@ from vidstyle.pipeline.profile import Profile, spent
 
 T = TypeVar("T")
 
+FEWEST, MOST = 2, 8  # frames that wait for an encoder, which takes some of them far longer than others
+MOST_PIXELS = MOST * 1280 * 720  # in all of them
+
+
+def room_for(height: int, width: int) -> int:
+    """How many frames of a size may wait: many small ones, and of 4K two."""
+    return max(FEWEST, min(MOST, MOST_PIXELS // (height * width)))
+
 
 class Outgoing(Generic[T]):
     """Writes items in a thread of its own; use it as a context manager.
@@ -25,7 +33,9 @@ class Outgoing(Generic[T]):
         profile: told what encoding takes, and how long painting and encoding wait for each other.
     """
 
-    def __init__(self, write: Callable[[T], None], room: int = 2, profile: Profile | None = None) -> None:
+    def __init__(
+        self, write: Callable[[T], None], room: int = FEWEST, profile: Profile | None = None
+    ) -> None:
         self._write, self._profile = write, profile
         self._room = threading.Semaphore(room)
         self._waiting: SimpleQueue[tuple[T] | None] = SimpleQueue()

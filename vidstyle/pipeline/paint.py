@@ -11,7 +11,7 @@ from vidstyle.media import DecodeFaults, VideoWriter
 from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, FrameDone, Notice
 from vidstyle.pipeline.hashes import sha256_of
-from vidstyle.pipeline.outgoing import Outgoing
+from vidstyle.pipeline.outgoing import Outgoing, room_for
 from vidstyle.pipeline.plan import Plan
 from vidstyle.pipeline.prefetch import Prefetched
 from vidstyle.pipeline.profile import Profile, spent
@@ -122,7 +122,7 @@ def paint_segment(
         def encode(pair: tuple[Frame, Frame]) -> None:
             writer.add(compared(*pair, plan.shape, plan.job.compare, plan.begin))
 
-        outgoing = stack.enter_context(Outgoing(encode, profile=profile))
+        outgoing = stack.enter_context(Outgoing(encode, room_for(*plan.size), profile))
         while len(times) < most and (following := moving.peek()) is not None:
             frame, motion = following
             if times and motion.cut:
