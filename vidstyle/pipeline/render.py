@@ -11,6 +11,7 @@ from vidstyle.errors import OutputError, SettingsError
 from vidstyle.frames import Frame
 from vidstyle.media import read_picture, segment_suffix, write_picture
 from vidstyle.media.conversion import scaled
+from vidstyle.pipeline.allocator import keep_freed_memory
 from vidstyle.pipeline.compare import compared
 from vidstyle.pipeline.events import Event, Finished, FrameDone, Notice, Started
 from vidstyle.pipeline.finish import finish
@@ -59,6 +60,7 @@ def render(
 
 def _rendered(job: Job, make_painter: MakePainter, profile: Profile | None) -> Iterator[Event]:
     began = time.monotonic()
+    keep_freed_memory()
     with spent(profile, "prepare"):
         planned = plan(job)
     for text in planned.notices:
