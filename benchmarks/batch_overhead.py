@@ -23,6 +23,7 @@ from vidstyle.batch import Batch, InProcess, KeptPainters, prepare
 from vidstyle.frames import Frame, Motion
 from vidstyle.media import Encoding, VideoShape, VideoWriter
 from vidstyle.pipeline import Finished, FrameDone, Painter
+from vidstyle.pipeline.footage import Footage
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 
@@ -68,8 +69,10 @@ class Timed(KeptPainters):
         super().__init__()
         self.seconds = 0.0
 
-    def __call__(self, styles: Sequence[StylePicture], settings: Settings) -> Painter:
-        painter = super().__call__(styles, settings)
+    def __call__(
+        self, styles: Sequence[StylePicture], settings: Settings, footage: Footage | None = None
+    ) -> Painter:
+        painter = super().__call__(styles, settings, footage)
         return replace(painter, stylizer=TimedStylizer(painter.stylizer, self))
 
 
