@@ -7,7 +7,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# The same examples each time: what a change broke is told from what chance finds. `benchmarks/fuzz.py` goes
+# looking; `pytest --hypothesis-profile=default tests/hostile` does too.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 # A shell starts its background jobs with Ctrl-C ignored, children inherit that, and Python then leaves it
 # so: commands that tests interrupt would go on. Any handler set here is the default one in a child.

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from vidstyle.errors import SettingsError
 
-_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
-# Of bounded length: Fraction would take "1e999999999" too, and years for it.
+# Of bounded length: Python refuses to read numbers of 5000 digits, and Fraction would take "1e999999999" too,
+# and years for it.
+_TIME = re.compile(r"(?:(?:(\d{1,9}):)?(\d{1,9}):)?(\d{1,9}(?:\.\d{0,30})?|\.\d{1,30})")
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?")
 _SIZE = re.compile(r"(\d{1,6})(?:[xX×](\d{1,6}))?")
 
