@@ -23,7 +23,7 @@ import numpy.typing as npt
 from vidstyle.errors import DeviceError
 from vidstyle.frames import Frame, Motion
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds that a process may take to end by itself."""
 
 SERVE = "import sys; sys.path[:] = sys.argv[1:]; from vidstyle.motion.processes import serve; serve()"
