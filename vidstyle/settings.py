@@ -160,6 +160,11 @@ class Settings:
         values: dict[str, Any] = dict(now)
         return replace(self, schedule=None, **values)
 
+    @property
+    def practises(self) -> bool:
+        """Whether the live network gets lessons first; one trained to a style of its own does not."""
+        return self.practice > 0 and self.model is None
+
     def ever(self, name: str) -> bool:
         """Whether a number is above 0 at any moment."""
         frames = () if self.schedule is None else self.schedule.keyframes

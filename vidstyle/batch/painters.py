@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from hashlib import sha256
-
-import numpy as np
 
 from vidstyle.pipeline import Painter
 from vidstyle.pipeline.footage import Footage
+from vidstyle.pipeline.hashes import array_fingerprint
 from vidstyle.pipeline.painter import painter_for
 from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import StylePicture
@@ -39,15 +37,11 @@ class KeptPainters:
             DeviceError: the device is absent or cannot hold the network.
         """
         seen = None if footage is None else footage.key()
-        key = (settings, seen, *((_fingerprint(style), style.weight, style.region) for style in styles))
+        told = ((array_fingerprint(style.pixels), style.weight, style.region) for style in styles)
+        key = (settings, seen, *told)
         painter = self._kept.pop(key, None) or painter_for(styles, settings, footage)
         self._kept[key] = painter
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         painter.stylizer.restore({})  # the last frames of the job before
         return painter
-
-
-def _fingerprint(style: StylePicture) -> bytes:
-    pixels = np.ascontiguousarray(style.pixels)
-    return sha256(pixels.data).digest() + repr((pixels.shape, pixels.dtype.str)).encode()

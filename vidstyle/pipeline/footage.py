@@ -93,10 +93,8 @@ def footage_of(plan: Plan) -> Footage | None:
 
     A picture by itself has no footage: lessons would take longer than all else, for each picture anew.
     """
-    job, settings = plan.job, plan.job.settings
-    if settings.quality != "live" or not settings.practice or settings.model is not None:
-        return None
-    if plan.source.is_picture and job.footage is None:
+    job = plan.job
+    if not job.settings.practises or (plan.source.is_picture and job.footage is None):
         return None
     reading = replace(plan.reading, decoder=SOFTWARE)
     return Footage(job.footage or job.source, plan.size, reading, job.limits)

@@ -27,11 +27,12 @@ def sha256(path: Path) -> str:
 def sha256_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> str:
     """The sha256 of arrays' names, types, shapes and numbers, the same however they lie in memory."""
     with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:  # hashing lets other threads run
-        each = dict(zip(arrays, pool.map(_told, arrays.values()), strict=True))
+        each = dict(zip(arrays, pool.map(array_fingerprint, arrays.values()), strict=True))
     return digest(each)
 
 
-def _told(array: npt.NDArray[np.generic]) -> tuple[str, tuple[int, ...], str]:
+def array_fingerprint(array: npt.NDArray[np.generic]) -> tuple[str, tuple[int, ...], str]:
+    """The type, the shape, and the sha256 of the numbers in their order, however they lie in memory."""
     array = np.asarray(array)
     return array.dtype.str, array.shape, hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 

@@ -102,7 +102,7 @@ def live_painter(
     features = load_features("builtin", device=device, dtype=precision)
     painter = load_live(features, precision, settings.model)
     practice = None
-    if settings.practice and settings.model is None:
+    if settings.practises:
         practice = KeptPractice(
             painter.fingerprint, device, settings.practice, settings.seed, footage, patient
         )

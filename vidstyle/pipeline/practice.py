@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import load, save
 from torch import Tensor
@@ -27,6 +26,7 @@ from vidstyle.live.style import LiveStyle
 from vidstyle.media.atomic import write_bytes
 from vidstyle.pipeline.device import choose_precision
 from vidstyle.pipeline.footage import Footage, shuffled
+from vidstyle.pipeline.hashes import array_fingerprint
 from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.targets import style_target
 
@@ -71,7 +71,7 @@ class KeptPractice:
         device = torch.device("cpu") if self.device.type == "mps" else self.device
         precision = choose_precision("auto", device, in_bytes=False)
         features = load_features("builtin", device=device, dtype=precision)
-        named = [(_fingerprint(picture), share) for picture, share in zip(pictures, shares, strict=True)]
+        named = [(array_fingerprint(picture), share) for picture, share in zip(pictures, shares, strict=True)]
         wanted = (VERSION, torch.__version__, self.network, features.fingerprint, device.type, precision)
         key = sha256(repr((wanted, named, height, style_size, self.lessons, self.seed)).encode())
         folder, name = cache_folder() / FOLDER, key.hexdigest()[:32]
@@ -114,11 +114,6 @@ class KeptPractice:
         return shuffled(frames, self.seed) if frames else made_up(height, self.seed)
 
 
-def _fingerprint(picture: Pixels) -> str:
-    pixels = np.ascontiguousarray(picture)
-    return f"{sha256(pixels.data).hexdigest()} {pixels.shape} {pixels.dtype.str}"
-
-
 def _read(path: Path) -> bytes | None:
     """What is kept there; None of what is not, is damaged or cannot be read."""
     try:
@@ -135,9 +130,13 @@ def _read(path: Path) -> bytes | None:
 def _latest(folder: Path, name: str) -> bytes | None:
     """What was used last of a style's."""
     with suppress(FileNotFoundError):  # another process clears up
-        newest_first = sorted(folder.glob(f"{name}-*.style"), key=lambda each: -each.stat().st_mtime)
-        return next((content for each in newest_first if (content := _read(each)) is not None), None)
+        kept = map(_read, _newest_first(folder, f"{name}-*.style"))
+        return next((content for content in kept if content is not None), None)
     return None
+
+
+def _newest_first(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern), key=lambda each: -each.stat().st_mtime)
 
 
 def _keep(path: Path, content: bytes) -> None:
@@ -145,8 +144,7 @@ def _keep(path: Path, content: bytes) -> None:
     with suppress(OSError, VidstyleError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, sha256(content).digest() + content)
-        oldest_last = sorted(path.parent.glob("*.style"), key=lambda each: -each.stat().st_mtime)
-        for each in oldest_last[KEPT:]:
+        for each in _newest_first(path.parent, "*.style")[KEPT:]:
             each.unlink(missing_ok=True)
 
 
