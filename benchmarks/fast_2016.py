@@ -34,7 +34,8 @@ class Residual(nn.Module):
         )
 
     def forward(self, image: Tensor) -> Tensor:
-        return image + self.layers(image)
+        change: Tensor = self.layers(image)
+        return image + change
 
 
 class Enlarged(nn.Module):
@@ -45,7 +46,8 @@ class Enlarged(nn.Module):
         self.layers = Convolution(inputs, outputs, 3)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.layers(F.interpolate(image, scale_factor=2, mode="nearest"))
+        larger: Tensor = self.layers(F.interpolate(image, scale_factor=2, mode="nearest"))
+        return larger
 
 
 def fast_2016() -> nn.Sequential:

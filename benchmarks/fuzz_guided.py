@@ -18,10 +18,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FunctionType, SimpleNamespace
+from types import FunctionType
 
 from fuzzing import seeds
 from machine import machine, write_section
@@ -109,7 +109,7 @@ def one(name: str, seconds: int) -> None:
 def own_functions() -> set[FunctionType]:
     """The functions and methods of all modules of vidstyle that are imported."""
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "vidstyle"]
-    holders = [vars(module) for module in modules]
+    holders: list[Mapping[str, object]] = [vars(module) for module in modules]
     holders += [vars(each) for held in holders for each in held.values() if isinstance(each, type)]
     found = {each for held in holders for each in held.values() if isinstance(each, FunctionType)}
     return {each for each in found if each.__module__.split(".")[0] == "vidstyle"}
@@ -121,11 +121,12 @@ def beginning(name: str) -> bytes:
         return seeds.seeds()[BEGINNINGS[name]][1]
     if name == "schedule.toml":
         return SCHEDULE.encode()
-    from vidstyle.pipeline import Job, StyleFile, describe
+    from vidstyle.pipeline import Job, StyleFile, describe, plan
 
-    job = Job(Path("clip.mp4"), (StyleFile(Path("style.png")),), Path("out.mp4"))
-    identity = {"vidstyle version": "1", "source": "a", "styles": [["b", 1.0]]}
-    return json.dumps(describe(SimpleNamespace(job=job, identity=identity), "c")).encode()
+    with tempfile.TemporaryDirectory() as name:
+        clip, style = seeds.write(Path(name), lambda kind: kind in ("mp4", "png"))
+        job = Job(clip, (StyleFile(style),), Path(name) / "out.mp4")
+        return json.dumps(describe(plan(job), "c")).encode()
 
 
 def fuzzed(name: str, seconds: int) -> tuple[int, int, str]:

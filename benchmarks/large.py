@@ -103,7 +103,7 @@ def beside_borders(size: tuple[int, int], side: int) -> np.ndarray:
 
 def seam(whole: Path, tiled: Path, side: int) -> str:
     """How far two pictures differ beside the borders of tiles and elsewhere, in levels of 255."""
-    one, other = (cv2.imread(str(path)).astype(np.float32) for path in (whole, tiled))
+    one, other = (read_picture(path).bytes().astype(np.float32) for path in (whole, tiled))
     difference = np.abs(one - other).mean(2)
     near = beside_borders((one.shape[0], one.shape[1]), side)
     return f"{difference[near].mean():.2f}, {difference[~near].mean():.2f}"

@@ -133,7 +133,7 @@ def rate_of_2016(
     layout: torch.memory_format = torch.contiguous_format,
 ) -> float:
     """Frames a second of the network of 2016, by the median; in the arithmetic that it was published in."""
-    network = fast_2016().to(device, dtype, memory_format=layout)
+    network = fast_2016().to(device, dtype).to(memory_format=layout)
     height, width = size[1] + -size[1] % 4, size[0] + -size[0] % 4
     image = torch.rand(1, 3, height, width, device=device, dtype=dtype).contiguous(memory_format=layout)
     spent = []
@@ -246,6 +246,12 @@ def soak_part(minutes: float, size: tuple[int, int], rate: int, device: str) -> 
     )
 
 
+def size_of(text: str) -> tuple[int, int]:
+    """(width, height) of "1920x1080"."""
+    width, height = map(int, text.split("x"))
+    return width, height
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -258,7 +264,7 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--title", default="Live", help="of the section of speed")
     options = parser.parse_args()
-    sizes = [tuple(map(int, size.split("x"))) for size in options.size or ()] or list(SIZES)
+    sizes = [size_of(size) for size in options.size or ()] or list(SIZES)
     if "speed" in options.parts:
         text = speed_part(sizes, options.seconds, options.rate, options.device)
         asked = "" if options.title == "Live" else f' --title "{options.title}"'

@@ -162,7 +162,7 @@ class Bench:
             return [tile(part.frames()[EVERY].bytes()) for part in self.stretches(clip)]
         identity = self.identity(kind, style, clip)
         paths = [self.picture(identity, number) for number in range(len(self.stretches(clip)))]
-        return [cv2.imread(str(path))[:, :, ::-1] for path in paths]
+        return [read_picture(path).bytes() for path in paths]
 
     def stretches(self, clip: Path) -> list[Stretch]:
         return stretches(clip, self.width, self.frames)

@@ -11,7 +11,7 @@ Writes its section of BENCHMARKS.md.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +32,8 @@ from vidstyle.quality.style import at_height, content_distance, style_distance, 
 from vidstyle.settings import Settings
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
 from vidstyle.synthesis.colors import Colors, pixel_moments
+from vidstyle.synthesis.dials import Dials
+from vidstyle.synthesis.pictures import tensor_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 STYLES = ("swirls", "ink", "mosaic")
@@ -45,7 +47,11 @@ class Started(OptimisingStylizer):
 
     live: LivePainter
 
-    def _recolored(self, source: Tensor) -> Tensor:
+    def __init__(self, styles: Sequence[StylePicture], settings: Settings, network: FeatureNetwork) -> None:
+        super().__init__(styles, settings, network)
+        self._pictures = [tensor_of(style.pixels, self.device) for style in styles]
+
+    def _recolored(self, source: Tensor, dials: Dials | None = None) -> Tensor:
         style = self.live.learn(
             self._pictures, self._shares, height=source.shape[-2], style_size=self.settings.style_size
         )

@@ -71,7 +71,8 @@ def long_film(folder: Path, hours: float) -> Path:
         stream = source.streams.video[0]
         copy = out.add_stream_from_template(stream)
         packets = [packet for packet in source.demux(stream) if packet.size]
-        kept = [(packet.pts, packet.dts) for packet in packets]
+        kept = [(p.pts, p.dts) for p in packets if p.pts is not None and p.dts is not None]
+        assert stream.time_base is not None
         length = round(len(frames) / rate / stream.time_base)
         for turn in range(round(hours * 3600 * rate / len(frames))):
             for packet, (pts, dts) in zip(packets, kept, strict=True):

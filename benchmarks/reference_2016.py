@@ -217,7 +217,7 @@ def _solve(
     def evaluate() -> Tensor:
         solver.zero_grad()
         value = loss(image) * unit
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         return value
 
     history: list[float] = []

@@ -31,8 +31,8 @@ class Rows:
         path = self.folder / f"row-{key(identity)}.json"
         if path.exists():
             say(f"{' '.join(str(value) for value in list(identity.values())[:2])}: from {path}")
-            kept: dict[str, Any] = json.loads(path.read_text())
-            return kept["row"]
+            kept: dict[str, Any] = json.loads(path.read_text())["row"]
+            return kept
         made = make()
         self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")

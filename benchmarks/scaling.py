@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
+import numpy.typing as npt  # noqa: E402
 from machine import machine, write_section  # noqa: E402
 
 from vidstyle.batch import Failed, KeptPainters, Task  # noqa: E402
@@ -38,7 +39,7 @@ from vidstyle.batch.fleet_orders import Scan, absolute  # noqa: E402
 from vidstyle.batch.ray_cluster import connected  # noqa: E402
 from vidstyle.batch.ray_crew import RayCrew  # noqa: E402
 from vidstyle.batch.split import OVERLAP, SHORTEST, joints  # noqa: E402
-from vidstyle.frames import Frame, Pixels  # noqa: E402
+from vidstyle.frames import Frame  # noqa: E402
 from vidstyle.media import DecodeFaults, VideoShape, VideoWriter, assemble, probe, read  # noqa: E402
 from vidstyle.motion import track  # noqa: E402
 from vidstyle.pipeline import FrameDone, Job, StyleFile, plan  # noqa: E402
@@ -276,13 +277,13 @@ def write_clip(path: Path, asked: Asked, shots: list[int]) -> Path:
         for shot, frames in enumerate(shots):
             clouds = _clouds(asked.size, 2 * frames, shot)
             for step in range(frames):
-                picture: Pixels = np.ascontiguousarray(clouds[:, 2 * step : 2 * step + width])
+                picture = np.ascontiguousarray(clouds[:, 2 * step : 2 * step + width])
                 writer.add(Frame(picture, pts=index, time_base=Fraction(1, 25), index=index))
                 index += 1
     return path
 
 
-def _clouds(size: tuple[int, int], margin: int, seed: int) -> Pixels:
+def _clouds(size: tuple[int, int], margin: int, seed: int) -> npt.NDArray[np.uint8]:
     """(H, W + margin, 3) uint8: soft shapes of all sizes."""
     random = np.random.default_rng(seed)
     whole = np.zeros((size[0], size[1] + margin, 3), np.float32)

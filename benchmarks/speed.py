@@ -111,17 +111,18 @@ class Scores:
 def precision_part(folder: Path, vgg: Path | None) -> str:
     scores = Scores(vgg, (640, 360))
     quickest = str(choose_precision("auto", choose_device("auto"))).removeprefix("torch.")
+    arithmetic: dict[str, PrecisionChoice] = {"float32": "float32", quickest: "auto"}
     rows = [
         "| quality | arithmetic | first frame | all of a later frame | style, content |",
         "|---" * 5 + "|",
     ]
     for quality in ("draft", "standard", "high"):
-        for precision in ("float32", quickest):
+        for name, precision in arithmetic.items():
             first, _, later, output = render_times(quality, (640, 360), folder, precision)
             found = [scores(frame, number) for number, frame in enumerate(read(output)) if number % 3 == 2]
             style, content = (statistics.mean(each) for each in zip(*found, strict=True))
             rows.append(
-                f"| {quality} | {precision} | {first:.1f} s | {later:.2f} s | {style:.4f}, {content:.3f} |"
+                f"| {quality} | {name} | {first:.1f} s | {later:.2f} s | {style:.4f}, {content:.3f} |"
             )
             print(rows[-1], file=sys.stderr, flush=True)
     return (
@@ -222,7 +223,7 @@ def most_memory(child: subprocess.Popen[Any]) -> float:
     """Wait for a process; gives the largest resident size that the system saw, 2^30 bytes."""
     _, status, usage = os.wait4(child.pid, 0)
     if status:
-        raise SystemExit(f"failed: {child.args}")
+        raise SystemExit(f"failed: {child.args!r}")
     return usage.ru_maxrss / 1024**2
 
 

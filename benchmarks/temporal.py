@@ -17,6 +17,7 @@ import argparse
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,8 @@ def clips_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
                 options.alone_every,
                 options.every,
             )
-            made = Rows(options.cache).row(
-                run.identity(judge), lambda run=run: clip_rows.measure(run, options.cache, judge)
-            )
-            rows.append(made)
+            measured = partial(clip_rows.measure, run, options.cache, judge)
+            rows.append(Rows(options.cache).row(run.identity(judge), measured))
     sizes = ", ".join(sorted({f"{row['clip']} {row['frames']} frames of {row['size']}" for row in rows}))
     return (
         f"On {machine()}: {options.quality} quality, encoded as by default ({sizes}); judged by "
@@ -144,9 +143,8 @@ def tried_part(options: argparse.Namespace, judge: FeatureNetwork) -> str:
                 options.tried_width,
                 settings,
             )
-            rows.append(
-                Rows(options.cache).row(run.identity(judge), lambda run=run: tried_rows.measure(run, judge))
-            )
+            measured = partial(tried_rows.measure, run, judge)
+            rows.append(Rows(options.cache).row(run.identity(judge), measured))
     return (
         f"{rows[0]['frames']} frames at {options.tried_width} px wide in {rows[0]['style']}, "
         f"{options.quality} quality, not encoded, flow as found, judged by {rows[0]['judge']}. "
@@ -162,10 +160,8 @@ def scenes_part(options: argparse.Namespace, judge: FeatureNetwork, network: Fea
     for name in options.scene:
         for style in options.style[: options.scene_styles]:
             run = scene_rows.SceneRun(name, style, options.scene_frames, settings, options.reference_steps)
-            made = Rows(options.cache).row(
-                run.identity(judge), lambda run=run: scene_rows.measure(run, judge, network)
-            )
-            rows.append(made)
+            measured = partial(scene_rows.measure, run, judge, network)
+            rows.append(Rows(options.cache).row(run.identity(judge), measured))
     return (
         f"On {machine()}: 320x136, {rows[0]['frames']} frames, {options.quality} quality, judged by "
         f"{rows[0]['judge']}. *Ruder* is the mean square where nothing was covered, by the exact flow; "

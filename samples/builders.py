@@ -85,7 +85,7 @@ def sailing_boat(path: Path, hull: str, trim: str, sail: str, stripe: str, size:
         (0.3 * s, 0.9 * s, -0.03 * s),
         (2.75 * s, 6.4 * s, 0.03 * s),
     )
-    parts = [
+    parts: list[tuple[tuple[float, float, float], float, Shape, Paint]] = [
         ((0, 0, 0), 0.0, body, paint.banded([hull, hull, trim], 0.3 * s)),
         ((0, 0, 0), 0.0, rail, paint.mottled("#7a4a26", "#b07a45", 1.0)),
         (
@@ -173,7 +173,7 @@ def lighthouse(place: Sequence[float], size: float = 1.0) -> list[Body]:
         paint.plain("#2c3440"),
         paint.mottled("#f2e8d4", "#d8c8a8", 2.0),
     )
-    parts = [
+    parts: list[tuple[float, Shape, Paint]] = [
         (0.0, Frustum(8.4 * s, 1.25 * s, 0.85 * s), paint.banded(["#f6efe0", "#c8402c"], 1.4 * s)),
         (8.4, Frustum(0.25 * s, 1.25 * s, 1.25 * s), iron),
         (8.65, Frustum(1.2 * s, 0.62 * s, 0.62 * s), glass),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from strokes import Float32, colour, finish, soft_noise
+from strokes import Floats, colour, finish, soft_noise
 
 SIZE = (512, 640)
 SCALE = 2
@@ -14,10 +14,10 @@ WHOLE: Window = (slice(None), slice(None))
 INK, BLUE, RED = "#14161c", "#24405a", "#a81f1c"
 
 
-def _paper(rng: np.random.Generator, shape: tuple[int, int]) -> Float32:
+def _paper(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """(H, W, 3) warm paper with clouds of age, grain and fibres."""
     tone = 0.035 * soft_noise(rng, shape, 300, 4) + 0.025 * soft_noise(rng, shape, 5, 2)
-    paper = colour("#ecdfc2") * (1 + tone)[..., None]
+    paper: Floats = colour("#ecdfc2") * (1 + tone)[..., None]
     for _ in range(1500):
         start, turn, length = rng.uniform(0, 1, 2) * shape[::-1], rng.uniform(0, np.pi), rng.uniform(10, 46)
         bend = np.linspace(0, 1, 8)
@@ -38,12 +38,12 @@ class Sheet:
         self.edge = 9 * soft_noise(rng, shape, 60, 5)
         self.clouds = soft_noise(rng, shape, 150, 5)
 
-    def stain(self, density: Float32, code: str, window: Window = WHOLE) -> None:
+    def stain(self, density: Floats, code: str, window: Window = WHOLE) -> None:
         """density (H, W) of the window, 0 none, 1 the pure ink."""
         ink = np.maximum(colour(code), 0.02)
         self.light[window] *= np.exp(np.log(ink) * np.clip(density, 0, 1.2)[..., None])
 
-    def wash(self, inside: Float32, strength: Float32 | float, code: str = INK, rim: float = 0.35) -> None:
+    def wash(self, inside: Floats, strength: Floats | float, code: str = INK, rim: float = 0.35) -> None:
         """A pool of ink, blotched, dark at the rim; `inside` (H, W): pixels from its edge."""
         distance = inside + self.edge
         body = np.clip(distance / 3 + 0.5, 0, 1)
@@ -52,7 +52,7 @@ class Sheet:
         self.stain(body * (np.asarray(strength) * blotch + dried * np.asarray(strength)), code)
 
     def brush(
-        self, path: Float32, width: Float32 | float, strength: float, dry: float, code: str = INK
+        self, path: Floats, width: Floats | float, strength: float, dry: float, code: str = INK
     ) -> None:
         """A brush along path (steps, 2): hairs side by side that leave streaks where it runs dry."""
         path = np.asarray(path, np.float32)
@@ -91,10 +91,11 @@ def _runs(down: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _ridge(
     rng: np.random.Generator, shape: tuple[int, int], level: float, rise: float, size: float
-) -> Float32:
+) -> Floats:
     """(W,) height of a skyline, pixels from the top."""
     line = soft_noise(rng, (4, shape[1]), size, 5)[1]
-    return shape[0] * level - shape[0] * rise * np.maximum(line, -0.6)
+    height: Floats = shape[0] * level - shape[0] * rise * np.maximum(line, -0.6)
+    return height
 
 
 def _mountains(sheet: Sheet) -> None:

@@ -34,12 +34,12 @@ def painted(style: str, folder: Path) -> np.ndarray:
 
 def with_inset(picture: np.ndarray, style: str) -> np.ndarray:
     """The picture with the style's in its lower left corner, on a white border."""
-    small = vidstyle.read_picture(HERE / "styles" / f"{style}.jpg").bytes()
-    width = round(small.shape[1] * INSET / small.shape[0])
-    small = cv2.resize(small, (width, INSET), interpolation=cv2.INTER_AREA)
-    small = cv2.copyMakeBorder(small, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    whole = vidstyle.read_picture(HERE / "styles" / f"{style}.jpg").bytes()
+    width = round(whole.shape[1] * INSET / whole.shape[0])
+    small = cv2.resize(whole, (width, INSET), interpolation=cv2.INTER_AREA)
+    inset = cv2.copyMakeBorder(small, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     result = picture.copy()
-    result[-small.shape[0] :, : small.shape[1]] = small
+    result[-inset.shape[0] :, : inset.shape[1]] = inset
     return result
 
 

@@ -68,7 +68,11 @@ def picture_of(address: str, profile: str) -> np.ndarray:
         see("#try").click()
         until(lambda: "painted in" in see("#status").text)
         time.sleep(1)  # the divider and the buttons glide into their places
-        return cv2.imdecode(np.frombuffer(browser.get_screenshot_as_png(), np.uint8), cv2.IMREAD_COLOR)
+        png = np.frombuffer(browser.get_screenshot_as_png(), np.uint8)
+        picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise RuntimeError("Chromium's picture of the page is no picture")
+        return picture
     finally:
         browser.quit()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from strokes import Float32, colour, finish, ramp, sample, scatter, soft_noise
+from strokes import Floats, colour, finish, ramp, sample, scatter, soft_noise
 
 SIZE = (512, 640)
 SCALE = 2
@@ -18,8 +18,8 @@ ROUNDS = 14  # of moving each tile to its middle
 
 
 def _fish(
-    x: Float32, y: Float32, cx: float, cy: float, size: float, turn: float, flip: int
-) -> tuple[Float32, Float32, Float32]:
+    x: Floats, y: Floats, cx: float, cy: float, size: float, turn: float, flip: int
+) -> tuple[Floats, Floats, Floats]:
     """Signed distance (roughly, pixels; inside below 0), and the fish's own coordinates."""
     c, s = np.cos(turn), np.sin(turn)
     u, v = ((x - cx) * c + (y - cy) * s) / size * flip, ((y - cy) * c - (x - cx) * s) / size
@@ -30,7 +30,7 @@ def _fish(
     return np.minimum(np.minimum(body * 0.45, tail), fin) * size, u, v
 
 
-def _design(rng: np.random.Generator, height: int, width: int) -> tuple[Float32, Float32]:
+def _design(rng: np.random.Generator, height: int, width: int) -> tuple[Floats, Floats]:
     """Colours (H, W, 3), and the distance-like field (H, W) whose level lines the rows of tiles follow."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     surface = 0.37 * height + 26 * np.sin(x / width * 9.4) + 14 * np.sin(x / width * 21 + 1)
@@ -75,7 +75,7 @@ def _design(rng: np.random.Generator, height: int, width: int) -> tuple[Float32,
     return picture.astype(np.float32), rows.astype(np.float32)
 
 
-def _turns(rows: Float32) -> Float32:
+def _turns(rows: Floats) -> Floats:
     """Angle (H, W) of the gradient of the rows, smoothed as a tile has four equal sides."""
     gx, gy = cv2.Sobel(rows, cv2.CV_32F, 1, 0), cv2.Sobel(rows, cv2.CV_32F, 0, 1)
     angle = np.arctan2(gy, gx)
@@ -86,8 +86,8 @@ def _turns(rows: Float32) -> Float32:
 
 
 def _assign(
-    seeds: Float32, turns: Float32, shape: tuple[int, int]
-) -> tuple[npt.NDArray[np.int32], Float32, Float32]:
+    seeds: Floats, turns: Floats, shape: tuple[int, int]
+) -> tuple[npt.NDArray[np.int32], Floats, Floats]:
     """For each pixel the nearest seed, its distance and the second seed's distance (square metric)."""
     reach = int(TILE * 1.7)
     first, second = np.full(shape, 1e9, np.float32), np.full(shape, 1e9, np.float32)
@@ -108,7 +108,7 @@ def _assign(
     return owner, first, second
 
 
-def _settle(seeds: Float32, turns: Float32, shape: tuple[int, int]) -> Float32:
+def _settle(seeds: Floats, turns: Floats, shape: tuple[int, int]) -> Floats:
     """Move each seed to the middle of its pixels, a few times; at half size for speed."""
     for _ in range(ROUNDS):
         owner, _, _ = _assign(seeds, sample(turns, seeds), shape)

@@ -59,7 +59,8 @@ def render(index: int) -> Float32:
     grid = np.meshgrid(fine[: width * SAMPLES], fine[: height * SAMPLES])
     pixels = np.stack([axis.ravel() for axis in grid], axis=1)
     light = shade(shot, time, pixels).reshape(height * SAMPLES, width * SAMPLES, 3)
-    return _develop(cv2.resize(light, (width, height), interpolation=cv2.INTER_AREA))
+    small = cv2.resize(light, (width, height), interpolation=cv2.INTER_AREA)
+    return _develop(small.astype(np.float32, copy=False))
 
 
 def _develop(light: Float32) -> Float32:
@@ -69,7 +70,8 @@ def _develop(light: Float32) -> Float32:
     x = np.clip(x, 0, 1)
     grey = x @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     x = np.clip(grey[..., None] + 1.06 * (x - grey[..., None]), 0, 1)
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+    display: Float32 = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+    return display
 
 
 def _centres() -> npt.NDArray[np.float64]:

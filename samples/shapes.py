@@ -33,7 +33,8 @@ class Shape(Protocol):
 
 def unit(vectors: Array) -> Array:
     """Vectors (..., 3) scaled to length 1."""
-    return vectors / np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
+    units: Array = vectors / np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
+    return units
 
 
 @dataclass(frozen=True, eq=False)

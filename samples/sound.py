@@ -20,7 +20,8 @@ def compose(seconds: float, cut: float) -> npt.NDArray[np.float32]:
     mix = 0.16 * _sea(time) + _chords(time, seconds) + _bell(time, cut)
     edge = np.minimum(1, np.minimum(time / 0.05, (seconds - time) / 0.35))
     mix = np.tanh(1.3 * mix) * np.clip(edge, 0, 1)
-    return (0.8 * mix / np.abs(mix).max()).astype(np.float32)
+    signal: npt.NDArray[np.float32] = (0.8 * mix / np.abs(mix).max()).astype(np.float32)
+    return signal
 
 
 def _pitch(semitones: float) -> float:

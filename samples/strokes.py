@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]  # what random numbers have a part in is float64
 
 
-def soft_noise(rng: np.random.Generator, shape: tuple[int, int], size: float, octaves: int = 4) -> Float32:
+def soft_noise(rng: np.random.Generator, shape: tuple[int, int], size: float, octaves: int = 4) -> Floats:
     """(H, W) noise, mean 0 and deviation 1, its largest features about `size` pixels."""
     total = np.zeros(shape, np.float32)
     for octave in range(octaves):
@@ -19,17 +19,19 @@ def soft_noise(rng: np.random.Generator, shape: tuple[int, int], size: float, oc
         wide = cv2.resize(values, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         y, x = (int(scale * 0.5), int(scale * 0.5))
         total += wide[y : y + shape[0], x : x + shape[1]] * 0.55**octave
-    return (total - total.mean()) / total.std()
+    noise: Floats = (total - total.mean()) / total.std()
+    return noise
 
 
-def sample(field: Float32, points: Float32) -> Float32:
+def sample(field: Floats, points: Floats) -> Floats:
     """The field (H, W) or (H, W, C) at points (N, 2), x then y, clamped to the border."""
     x = np.clip(points[:, 0], 0, field.shape[1] - 1).astype(int)
     y = np.clip(points[:, 1], 0, field.shape[0] - 1).astype(int)
-    return field[y, x]
+    found: Floats = field[y, x]
+    return found
 
 
-def follow(field: Float32, starts: Float32, length: float, pace: float = 3.0) -> Float32:
+def follow(field: Floats, starts: Floats, length: float, pace: float = 3.0) -> Floats:
     """Paths (N, steps, 2), of the given length, through the starts along directions (H, W, 2)."""
     halves = []
     for sign in (-1, 1):
@@ -41,7 +43,7 @@ def follow(field: Float32, starts: Float32, length: float, pace: float = 3.0) ->
     return np.stack([*halves[0][::-1], starts, *halves[1]], axis=1).astype(np.float32)
 
 
-def scatter(rng: np.random.Generator, shape: tuple[int, int], spacing: float) -> Float32:
+def scatter(rng: np.random.Generator, shape: tuple[int, int], spacing: float) -> Floats:
     """Points (N, 2) on a jittered grid, in random order."""
     ys, xs = np.meshgrid(np.arange(0, shape[0], spacing), np.arange(0, shape[1], spacing), indexing="ij")
     points = np.stack([xs.ravel(), ys.ravel()], axis=1) + rng.uniform(0, spacing, (xs.size, 2))
@@ -49,10 +51,10 @@ def scatter(rng: np.random.Generator, shape: tuple[int, int], spacing: float) ->
 
 
 def bristles(
-    canvas: Float32,
-    relief: Float32,
-    path: Float32,
-    colour: Float32,
+    canvas: Floats,
+    relief: Floats,
+    path: Floats,
+    colour: Floats,
     width: float,
     rng: np.random.Generator,
     dry: float = 0.0,
@@ -80,29 +82,31 @@ def bristles(
         cv2.polylines(relief, [points], False, float(swell + rng.uniform(-0.35, 0.35)), thick, cv2.LINE_AA, 4)
 
 
-def catch_light(canvas: Float32, relief: Float32, strength: float) -> Float32:
+def catch_light(canvas: Floats, relief: Floats, strength: float) -> Floats:
     """Light from the top left over the relief of the paint."""
     height = cv2.GaussianBlur(relief, (0, 0), 0.8)
     slope = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) + cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)
     shine = np.clip(slope, -1.2, 1.2) * strength
-    return np.clip(canvas * (1 + shine[..., None]) + np.maximum(shine, 0)[..., None] * 0.1, 0, 1)
+    lit: Floats = np.clip(canvas * (1 + shine[..., None]) + np.maximum(shine, 0)[..., None] * 0.1, 0, 1)
+    return lit
 
 
-def colour(code: str) -> Float32:
+def colour(code: str) -> Floats:
     """ "#rrggbb" -> (3,) in 0..1."""
     return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
 
 
-def ramp(value: Float32, codes: list[str]) -> Float32:
+def ramp(value: Floats, codes: list[str]) -> Floats:
     """Colours (..., 3) along the list for values 0..1."""
     stops = np.stack([colour(code) for code in codes])
     place = np.clip(value, 0, 1) * (len(codes) - 1)
     index = np.minimum(place.astype(int), len(codes) - 2)
     share = (place - index)[..., None]
-    return (stops[index] * (1 - share) + stops[index + 1] * share).astype(np.float32)
+    mixed: Floats = (stops[index] * (1 - share) + stops[index + 1] * share).astype(np.float32)
+    return mixed
 
 
-def finish(canvas: Float32, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def finish(canvas: Floats, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """To (height, width, 3) uint8, averaged down."""
     small = cv2.resize(canvas, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     return (np.clip(small, 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from strokes import Float32, bristles, catch_light, colour, finish, follow, ramp, sample, scatter, soft_noise
+from strokes import Floats, bristles, catch_light, colour, finish, follow, ramp, sample, scatter, soft_noise
 
 SIZE = (512, 640)
 SCALE = 2  # drawn this much larger, then averaged down
@@ -21,7 +21,7 @@ WHIRLS = (
 SHORE = 0.66  # where the water begins, as a share of the height
 
 
-def _field(rng: np.random.Generator, height: int, width: int) -> Float32:
+def _field(rng: np.random.Generator, height: int, width: int) -> Floats:
     """(H, W, 2) directions: the curl of a stream function, with a whirl around each light."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     stream = 22 * soft_noise(rng, (height, width), height * 0.34, 2) + 0.3 * y
@@ -41,10 +41,11 @@ def _field(rng: np.random.Generator, height: int, width: int) -> Float32:
     )
     flow /= np.maximum(np.linalg.norm(flow, axis=-1, keepdims=True), 1e-6)
     flow = flow * (1 - water) + ripple * water
-    return flow / np.maximum(np.linalg.norm(flow, axis=-1, keepdims=True), 1e-6)
+    field: Floats = flow / np.maximum(np.linalg.norm(flow, axis=-1, keepdims=True), 1e-6)
+    return field
 
 
-def _design(rng: np.random.Generator, height: int, width: int) -> Float32:
+def _design(rng: np.random.Generator, height: int, width: int) -> Floats:
     """(H, W, 3): the colours that the strokes pick up."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     bands = (

@@ -43,7 +43,7 @@ def noise(tile: Array, u: Array, v: Array, scale: float) -> Array:
     grid[0, :count] = np.mod(u * (TILE / scale), TILE)
     grid[1, :count] = np.mod(v * (TILE / scale), TILE)
     x, y = grid.reshape(2, rows, width)
-    return cv2.remap(tile, x, y, cv2.INTER_LINEAR).reshape(-1)[:count]
+    return cv2.remap(tile, x, y, cv2.INTER_LINEAR).reshape(-1)[:count].astype(np.float32, copy=False)
 
 
 def fade(footprint: Array, feature: float) -> Array:

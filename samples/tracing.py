@@ -43,7 +43,9 @@ def turned(yaw: float = 0.0, roll: float = 0.0) -> Array:
     """(3, 3) rotation: `roll` about z, then `yaw` about y, radians."""
     cy, sy, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(roll), np.sin(roll)
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    return about_y @ np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    rotation: Array = about_y @ about_z
+    return rotation
 
 
 def still(place: Sequence[float], yaw: float = 0.0, roll: float = 0.0) -> Callable[[float], Pose]:

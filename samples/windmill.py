@@ -79,9 +79,9 @@ def windmill() -> Shot:
         (-3, 0.5, 42),
     ):
         bodies += build.tree(rng, place, rng.uniform(1.1, 1.6), "olive")
-    for place in ((-3.4, 0.55, 15.5), (-1.3, 0.55, 17.2), (-6.6, 0.55, 19)):
+    for heap in ((-3.4, 0.55, 15.5), (-1.3, 0.55, 17.2), (-6.6, 0.55, 19)):
         straw = paint.mottled("#c99a3e", "#f0d084", 0.9, 0.35)
-        bodies.append(Body(Ellipsoid((0.62, 0.62, 0.72)), straw, still(place, rng.uniform(0, 3))))
+        bodies.append(Body(Ellipsoid((0.62, 0.62, 0.72)), straw, still(heap, rng.uniform(0, 3))))
     bodies += _poppies(rng)
 
     def camera(time: float) -> Camera:

@@ -47,6 +47,9 @@ class Teacher(nn.Module):
 
     CONVOLUTIONS = (0, 2, 5, 7, 10)  # torchvision's `features.N`: conv1_1 .. conv3_1
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self, weights: Path) -> None:
         super().__init__()
         state = load_file(weights)
@@ -114,8 +117,8 @@ def random_crop(picture: np.ndarray, generator: np.random.Generator) -> np.ndarr
     height, width = picture.shape[:2]
     side = int(min(height, width, CROP * np.exp(generator.uniform(np.log(0.7), np.log(2.5)))))
     top, left = generator.integers(height - side + 1), generator.integers(width - side + 1)
-    crop = picture[top : top + side, left : left + side]
-    crop = cv2.resize(crop, (CROP, CROP), interpolation=cv2.INTER_AREA if side > CROP else cv2.INTER_CUBIC)
+    square = picture[top : top + side, left : left + side]
+    crop = cv2.resize(square, (CROP, CROP), interpolation=cv2.INTER_AREA if side > CROP else cv2.INTER_CUBIC)
     if generator.random() < 0.5:
         crop = crop[:, ::-1]
     return np.clip(crop.astype(np.float32) / 255, 0, 1)
@@ -135,10 +138,10 @@ def augmented(photo: np.ndarray, style: np.ndarray, generator: np.random.Generat
         crop = (crop - 0.5) * generator.uniform(0.5, 1.5, 3) + 0.5 + generator.uniform(-0.15, 0.15, 3)
     if generator.random() < 0.15:  # half-solved pictures carry fine noise
         noise = generator.normal(0, generator.uniform(0.01, 0.08), crop.shape)
-        if generator.random() < 0.5:
-            noise = cv2.GaussianBlur(noise, (0, 0), 1.0) * 3
-        crop = crop + noise
-    return np.clip(crop, 0, 1).astype(np.float32)
+        coarse = generator.random() < 0.5
+        crop = crop + (cv2.GaussianBlur(noise, (0, 0), 1.0) * 3 if coarse else noise)
+    drawn: np.ndarray = np.clip(crop, 0, 1).astype(np.float32)
+    return drawn
 
 
 def batches(photos: list[np.ndarray], styles: list[np.ndarray], size: int, seed: int) -> Iterator[Tensor]:
@@ -224,11 +227,11 @@ def refit_heads(
                 products[n] += product
     for hook in hooks:
         hook.remove()
-    for head, square, product in zip(student.heads, squares, products, strict=True):
+    for number, (square, product) in enumerate(zip(squares, products, strict=True)):
         ridge = 1e-7 * square.diagonal().mean() * torch.eye(len(square), dtype=square.dtype, device=device)
         solution = torch.linalg.solve(square + ridge, product).T
-        head.weight.copy_(solution[:, :-1, None, None])
-        head.bias.copy_(solution[:, -1])
+        student.get_parameter(f"heads.{number}.weight").copy_(solution[:, :-1, None, None])
+        student.get_parameter(f"heads.{number}.bias").copy_(solution[:, -1])
 
 
 def main() -> None:
@@ -258,13 +261,16 @@ def main() -> None:
     for layer in student.modules():
         if isinstance(layer, nn.Conv2d) and layer.kernel_size == (3, 3):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     average = StudentNetwork().to(device)
     average.load_state_dict(student.state_dict())
     optimiser = torch.optim.AdamW(student.parameters(), lr=options.rate, weight_decay=1e-4)
 
     checkpoint_path = options.out / "checkpoint.pt"
-    step, bases, shares = 0, None, None
+    step = 0
+    bases: list[Tensor] = []  # none yet
+    shares: list[float] = []
     if checkpoint_path.exists():
         saved = torch.load(checkpoint_path, map_location=device, weights_only=True)
         student.load_state_dict(saved["student"])
@@ -273,7 +279,7 @@ def main() -> None:
         step, bases, shares = saved["step"], saved["bases"], saved["shares"]
         print(f"goes on from step {step}", flush=True)
     source = batches(photos, styles, options.batch, options.seed * 1_000_003 + step)
-    if bases is None:
+    if not bases:
         bases, shares = principal_components(
             teacher(next(source).to(device), torch.float32) for _ in range(60)
         )

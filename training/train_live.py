@@ -113,8 +113,8 @@ class Course:
     def share(self) -> float:
         """How far it is, 0..1."""
         if self.options.minutes:
-            return min(1.0, self.spent / (60 * self.options.minutes))
-        return min(1.0, self.step / self.options.steps)
+            return min(1.0, self.spent / float(60 * self.options.minutes))
+        return min(1.0, self.step / int(self.options.steps))
 
     def centre(self, practice: Practice) -> None:
         """Set what the encoder takes off a description, and divides it by, from the first styles drawn."""

@@ -101,11 +101,13 @@ def _encode(
 ) -> None:
     with av.open(str(path), "w", format=muxer, options=muxer_options) as out:
         video = out.add_stream(codec, rate=RATE, options=options)
+        assert isinstance(video, av.VideoStream)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, pix_fmt
         out.metadata["title"] = "A seed"
         if "yuva" in pix_fmt:
             video.metadata["alpha_mode"] = "1"
         audio = None if sound is None else out.add_stream(sound, rate=48000, layout="mono")
+        assert isinstance(audio, av.AudioStream | None)
         for index in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(texture(2 * index), format="rgb24")
             coded = frame.reformat(format=pix_fmt)
@@ -130,8 +132,15 @@ def _picture(suffix: str) -> bytes:
 
 
 def _manifests() -> dict[str, str]:
-    job = {"input": ["clip.mp4"], "styles": ["style.png"], "output": "made-{stem}-{index}.mp4"}
-    job |= {"strength": 0.5, "size": "64x48", "start": "0:00.25", "crf": 20}
+    job: dict[str, object] = {
+        "input": ["clip.mp4"],
+        "styles": ["style.png"],
+        "output": "made-{stem}-{index}.mp4",
+        "strength": 0.5,
+        "size": "64x48",
+        "start": "0:00.25",
+        "crf": 20,
+    }
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in job.items())
     cells = ["clip.mp4", "style.png", "made-{stem}.mp4", "0.5", "64x48", "0.25", "20"]
     return {

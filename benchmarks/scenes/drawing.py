@@ -14,7 +14,7 @@ FINE = 4  # cut-outs are drawn this many times as large, then shrunk: smooth edg
 
 def color(code: str) -> Float32:
     """ "#rrggbb" -> (3,) float32 in 0..1."""
-    return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
+    return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / np.float32(255)
 
 
 def clouds(height: int, width: int, seed: int, coarsest: int = 64, roughness: float = 0.6) -> Float32:
@@ -26,7 +26,8 @@ def clouds(height: int, width: int, seed: int, coarsest: int = 64, roughness: fl
         large = cv2.resize(grid, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC)
         total += share * large[:height, :width]
         share, cell = share * roughness, cell // 2
-    return (total - total.mean()) / total.std()
+    noise: Float32 = (total - total.mean()) / total.std()
+    return noise
 
 
 def mottled(height: int, width: int, codes: list[str], seed: int, coarsest: int = 64) -> Float32:
@@ -35,7 +36,8 @@ def mottled(height: int, width: int, codes: list[str], seed: int, coarsest: int 
     level = np.clip(0.5 + 0.22 * clouds(height, width, seed, coarsest), 0, 1) * (len(codes) - 1)
     low = np.minimum(level.astype(np.int64), len(codes) - 2)
     share = (level - low)[..., None].astype(np.float32)
-    return ramp[low] * (1 - share) + ramp[low + 1] * share
+    colors: Float32 = ramp[low] * (1 - share) + ramp[low + 1] * share
+    return colors
 
 
 def bricks(height: int, width: int, codes: list[str], seed: int, size: int = 14) -> Float32:
@@ -101,9 +103,10 @@ def strokes(height: int, width: int, lines: list[tuple[Float32, float, str]], se
         shade = tuple(float(c) for c in np.clip(color(code) * rng.uniform(0.7, 1.25), 0, 1))
         path = np.round(points * FINE).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(canvas, [path], False, (*shade, 1.0), max(1, round(thickness * FINE)), cv2.LINE_8)
-    small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
     alpha = small[..., 3]
-    return small[..., :3] / np.maximum(alpha, 1e-3)[..., None], alpha
+    picture: Float32 = np.divide(small[..., :3], np.maximum(alpha, 1e-3)[..., None], dtype=np.float32)
+    return picture, alpha
 
 
 def reeds(height: int, width: int, count: int, codes: list[str], seed: int) -> Sprite:
@@ -119,7 +122,8 @@ def reeds(height: int, width: int, count: int, codes: list[str], seed: int) -> S
 
 def bare_tree(size: int, codes: list[str], seed: int) -> Sprite:
     """A tree in winter: branches that fork down to twigs of a pixel and a half."""
-    rng, lines = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    lines: list[tuple[Float32, float, str]] = []
 
     def grow(x: float, y: float, angle: float, length: float, thickness: float) -> None:
         tip = (x + length * np.sin(angle), y - length * np.cos(angle))

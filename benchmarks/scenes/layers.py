@@ -19,7 +19,7 @@ import numpy.typing as npt
 from vidstyle.frames import Frame, Motion
 
 Float32 = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]  # float64, but NumPy tells no more of an inverse
 
 SIZE = (136, 320)  # height, width: the proportions of MPI-Sintel
 FRAMES = 20

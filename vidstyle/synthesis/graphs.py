@@ -88,7 +88,7 @@ class Graphs:
     def _capture(self, work: Callable[..., Any], things: tuple[Any, ...]) -> _Captured:
         own = _mapped(things, torch.clone)
         try:
-            here, aside = torch.cuda.current_stream(), torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            here, aside = torch.cuda.current_stream(), torch.cuda.Stream()
             aside.wait_stream(here)
             with torch.cuda.stream(aside):
                 for _ in range(WARMING_UP):

@@ -189,9 +189,9 @@ def lbfgs(loss: Loss, start: Tensor, *, steps: int, share: Tensor | float) -> So
         optimiser.zero_grad()
         value = loss(start + share * variable)
         # torch drops curvature pairs below 1e-10: a mean over pixels is too small, a sum is not.
-        (value * start.numel()).backward()  # type: ignore[no-untyped-call]
+        (value * start.numel()).backward()
         return value * start.numel()
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     image = (start + share * variable.detach()).clamp(0, 1)
     return Solution(image, None, None, looks)
