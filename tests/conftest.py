@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis
@@ -29,6 +30,24 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     del os.environ["VIDSTYLE_CACHE"]
     if before is not None:
         os.environ["VIDSTYLE_CACHE"] = before
+
+
+@pytest.fixture(autouse=True)
+def ordinary_priority() -> Iterator[None]:
+    """SVT-AV1, run by root, makes the thread that opens it real-time for good, and with it what that starts.
+
+    All later tests would then run before everything else on the machine, and be timed so.
+    """
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    before, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    for entry in Path("/proc/self/task").iterdir():
+        thread = int(entry.name)
+        with suppress(ProcessLookupError):  # it ended meanwhile
+            if os.sched_getscheduler(thread) != before:
+                os.sched_setscheduler(thread, before, priority)
 
 
 @pytest.fixture(scope="session")
