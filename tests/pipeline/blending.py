@@ -72,8 +72,10 @@ def serve(source: Path, style: Path, output: Path, wait: float) -> None:
     """For each line on standard input a render in a process of its own; tells its status and its seconds.
 
     The line says after how many seconds it is killed, if it has not ended; empty, it is left alone.
-    Forked, so that a hundred of them do not import OpenCV a hundred times.
+    Forked, so that a hundred of them do not import OpenCV and torch a hundred times, and kills hit rendering.
     """
+    import torch  # noqa: F401  # a render imports it late
+
     for line in sys.stdin:
         began = time.monotonic()
         number = os.fork()

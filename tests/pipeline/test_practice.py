@@ -87,10 +87,18 @@ def test_the_second_render_skips_it_and_paints_the_same(given: list[int], cache:
     assert painted(replace(SETTINGS, practice=0)) != first
 
 
-def test_what_the_style_depends_on_tells_it_from_others(given: list[int]) -> None:
+def test_what_the_style_depends_on_tells_it_from_others(
+    given: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     once = KeptPractice("a network", CPU, 2, 0)
     asked = [noise(1)], [1.0], ROWS, 1.0
-    once.of(*asked)
+    style = once.of(*asked)
+
+    def counted(*_: object, lessons: int, **__: object) -> object:
+        given.append(lessons)
+        return style  # how the others would look does not matter
+
+    monkeypatch.setattr(practice, "practised", counted)
     for other, arguments in (
         (replace(once, network="another"), asked),
         (replace(once, lessons=4), asked),

@@ -55,14 +55,37 @@ def source():
     return Frame(landscape())
 
 
+def quick_settings(**overrides):
+    return Settings.preset("draft", **{"first_steps": (20, 20), "precision": "float32", **overrides})
+
+
 @pytest.fixture
 def quick():
     """Settings for pictures of a few thousand pixels."""
+    return quick_settings
 
-    def settings(**overrides):
-        return Settings.preset("draft", **{"first_steps": (20, 20), "precision": "float32", **overrides})
 
-    return settings
+@pytest.fixture(scope="session")
+def begun_once(network):
+    """The first frame of `source` in `style`, and the state after it: forty steps that many begin with."""
+    painter = OptimisingStylizer([StylePicture(strokes())], quick_settings(), network)
+    return painter.start(Frame(landscape())), painter.state()
+
+
+@pytest.fixture
+def begun(stylizer, begun_once):
+    """A stylizer that has painted `source`, and what it painted.
+
+    To go on from a state is to go on, bit for bit: a test of its own says so.
+    """
+    first, state = begun_once
+
+    def make():
+        painter = stylizer()
+        painter.restore({name: array.copy() for name, array in state.items()})
+        return painter, first.with_pixels(first.pixels.copy())
+
+    return make
 
 
 @pytest.fixture

@@ -146,7 +146,8 @@ def test_errors_are_one_line_with_the_files_own_names(desk: Desk, choices: Choic
 
 
 def test_a_still_is_painted_too(desk: Desk, choices: Choices) -> None:
-    still = with_(choices, clip=choices.styles[0], still=True)
+    # Not in the quality of the clip: what takes time is the practice, which other tests are about.
+    still = with_(choices, clip=choices.styles[0], still=True, quality="draft")
     done = only(list(desk.render(still, 0.0)), "done")
     assert done.output is not None
     assert done.output.name == "style-stylized.png"
