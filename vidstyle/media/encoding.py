@@ -30,6 +30,7 @@ from vidstyle.media.codecs import (
     written_colors,
 )
 from vidstyle.media.colors import Colors
+from vidstyle.media.priority import ordinary_priority
 
 # Threads for pictures of more pixels. The size alone decides, and never the machine: other numbers make other
 # bytes. Small pictures are done in time by fewer, and each takes memory.
@@ -157,7 +158,8 @@ def _describe(context: VideoCodecContext, shape: VideoShape, pix_fmt: str, color
 
 def _open(context: VideoCodecContext, encoding: Encoding, options: Mapping[str, str]) -> None:
     try:
-        context.open()
+        with ordinary_priority():
+            context.open()
     except (av.FFmpegError, ValueError) as error:
         given = ", ".join(f"{name}={value}" for name, value in options.items())
         raise SettingsError(
