@@ -49,7 +49,7 @@ LEARNING = (
     *("live/specialise.py", "live/style.py", "live/leaves.py", "pipeline/train.py"),
 )
 LIVE = (
-    *("live/painter.py", "live/stabiliser.py", "live/stylizer.py"),
+    *("live/painter.py", "live/ground.py", "live/stabiliser.py", "live/stylizer.py"),
     *("live/practice.py", "pipeline/practice.py", "pipeline/footage.py", *LEARNING),
 )
 
@@ -235,6 +235,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=0.0, help="to specialise for, each style")
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--cache", type=Path, default=ROOT / "stylized-live")
+    parser.add_argument("--title", default="Pictures of the live network", help="of the section")
     parser.add_argument("--section", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     judge = load_vgg19(options.vgg, torch.device("cpu"), torch.float32, plan=SCORING)
@@ -264,7 +265,7 @@ def main() -> None:
     if options.sheet:
         cv2.imwrite(str(options.sheet), np.vstack(sheet)[:, :, ::-1])
     if options.section:
-        write_section("Pictures of the live network", text(lines, found, options))
+        write_section(options.title, text(lines, found, options))
 
 
 def line(style: Path, clip: Path, rows: Sequence[Row]) -> str:
@@ -279,11 +280,13 @@ def line(style: Path, clip: Path, rows: Sequence[Row]) -> str:
 def text(lines: list[str], found: list[tuple[Row, ...]], options: argparse.Namespace) -> str:
     median = statistics.median(rows[0].style for rows in found)
     closing = f"Median style of the live network: {median:.2f} of the bare frame's"
+    closing += f"; largest warping error: {max(rows[0].warping for rows in found):.1f} times the source's"
     if options.minutes:
         closing += f"; specialised: {statistics.median(rows[2].style for rows in found):.2f}"
     return (
         f"`python benchmarks/live_quality.py --minutes {options.minutes:g}` on {machine()}: {options.width} "
-        f"pixels wide, {options.frames} frames of each shot. Styles that the network was not trained on. "
+        f"pixels wide, {options.frames} frames of each shot. Styles that the network was not trained on, "
+        f"practised in {Settings.preset('live').practice} lessons. "
         "Style is VGG-19's style distance as a share of the bare frame's, content its content distance, "
         "warping the short-term warping error over the source's own; less is better in all. The "
         "optimiser's column is a first frame at standard quality.\n\n" + "\n".join(lines) + f"\n\n{closing}."

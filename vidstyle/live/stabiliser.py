@@ -9,29 +9,27 @@ import torch.nn.functional as F
 from torch import Tensor
 
 MOST_HELD = 0.9
-"""Share of the last picture at a steadiness of 1: what is wrong in it halves in seven frames."""
+"""Share of the last picture at a steadiness of 1, where its source changed: what is wrong halves in seven
+frames."""
 
 
-def steadied(painted: Tensor, last: Tensor, flow: Tensor, trust: Tensor, steady: float) -> Tensor:
-    """A picture held back by the last one: painted + k (moved - painted), with k = 0.9 steady trust.
+def steadied(painted: Tensor, last: Tensor, flow: Tensor, held: Tensor) -> Tensor:
+    """A picture held back by the last one: painted + held (moved - painted).
 
-    Since k stays below 0.9, the newly painted picture always pulls: of an error in the last picture,
-    even where it is trusted wrongly, at most k^n is left after n frames.
+    Since less than all is held, the newly painted picture always pulls, and what is wrong in the last one
+    fades.
 
     Args:
         painted: (1, 3, H, W), the frame as the network painted it.
         last: (1, 3, H, W), what was shown before.
         flow: (1, 2, H, W) float32, pixels, x then y, from the frame to the one before.
-        trust: (1, 1, H, W) in 0..1.
-        steady: 0 shows what is painted, 1 holds the most.
+        held: (1, 1, H, W) shares of what was shown, in 0..1.
 
     Returns:
         (1, 3, H, W).
     """
-    if steady == 0:
-        return painted
     # Not lerp, which is slow where one weight serves three channels.
-    return torch.addcmul(painted, moved(last, flow).sub_(painted), trust, value=MOST_HELD * steady)
+    return torch.addcmul(painted, moved(last, flow).sub_(painted), held)
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.live.ground import Ground, held_on, painted_on
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
-from vidstyle.live.stabiliser import steadied
+from vidstyle.live.stabiliser import MOST_HELD, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
@@ -36,10 +37,14 @@ class Memory:
     Attributes:
         painted: (1, 3, H, W) float32, channels last: the last picture.
         colors: of the shot so far.
+        wishes: of the style that it was painted in.
+        ground: that it was painted on.
     """
 
     painted: Tensor
     colors: Colors
+    wishes: Tensor
+    ground: Ground
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,13 +203,18 @@ class LiveStylizer:
     @torch.inference_mode()
     def finish(self, begun: Begun, painted: Tensor | None) -> Frame:
         """The third part, quick again: held steady by the frame before."""
-        frame, motion, colors = begun.frame, begun.motion, begun.colors
-        if painted is None or colors is None:
+        frame, motion, style, colors = begun.frame, begun.motion, begun.style, begun.colors
+        if painted is None or style is None or colors is None:
             return frame
-        if motion is not None and self._memory is not None:
-            flow, trust = motion_on(motion, (frame.height, frame.width), self.device)
-            painted = steadied(painted, self._memory.painted, flow, trust, self.settings.steady)
-        self._memory = Memory(painted, colors)
+        last, least, ground = self._memory, MOST_HELD * self.settings.steady, None
+        if motion is not None and last is not None and least > 0:
+            before = last.ground
+            if not _same(last.wishes, style.wishes):
+                before = replace(before, frames=0)  # to fade over no slower than it must
+            held, ground = held_on(before, frame, motion, least)
+            flow, share = motion_on(replace(motion, trust=held), (frame.height, frame.width), self.device)
+            painted = steadied(painted, last.painted, flow, share)
+        self._memory = Memory(painted, colors, style.wishes, ground or painted_on(frame))
         return frame.with_pixels(self._finished(painted, frame.pixels))
 
     def state(self) -> State:
@@ -216,6 +226,9 @@ class LiveStylizer:
             "painted": self._memory.painted.cpu().numpy(),
             "color_mean": colors.mean.numpy(),
             "color_covariance": colors.covariance.numpy(),
+            "wishes": self._memory.wishes.cpu().numpy(),
+            "ground": self._memory.ground.pixels,
+            "ground_frames": np.array(self._memory.ground.frames),
         }
 
     def restore(self, state: State) -> None:
@@ -223,13 +236,15 @@ class LiveStylizer:
         if not state:
             self._memory = self._before = None
             return
-        painted, mean, covariance = (
+        painted, mean, covariance, wishes = (
             torch.from_numpy(np.asarray(state[name]))
-            for name in ("painted", "color_mean", "color_covariance")
+            for name in ("painted", "color_mean", "color_covariance", "wishes")
         )
         painted = painted.to(self.device).contiguous(memory_format=torch.channels_last)
-        colors = Colors(mean, covariance)
-        self._memory, self._before = Memory(painted, colors), Before(colors, tuple(painted.shape[-2:]))
+        colors, wishes = Colors(mean, covariance), wishes.to(self.device)
+        ground = Ground(np.asarray(state["ground"], np.float32), int(state["ground_frames"]))
+        self._memory = Memory(painted, colors, wishes, ground)
+        self._before = Before(colors, tuple(painted.shape[-2:]))
 
     def _seen(self, pixels: Pixels) -> Pixels:
         """What the network looks at: without colours where the source's own are laid over it in the end."""
@@ -262,6 +277,10 @@ class LiveStylizer:
         if source.dtype == np.uint8:
             painted = painted.mul(255).add_(0.5).to(torch.uint8)
         return pixels_of(painted)
+
+
+def _same(wishes: Tensor, others: Tensor) -> bool:
+    return wishes is others or torch.equal(wishes, others)
 
 
 def _between(one: Colors, other: Colors, share: float) -> Colors:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.frames import Frame, Motion
-from vidstyle.motion.colour import Map
+from vidstyle.motion.colour import Map, largest
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Flow, grey_flow, grey_of
 from vidstyle.motion.trust import consistent, inside
@@ -24,8 +24,10 @@ PIXELS = 480 * 270
 SHRINK = 2
 """Least reduction: half the size costs a quarter, and averages away the noise of a camera."""
 
-TOLERANCE = 10.0
+TOLERANCE = 9.0
 """Difference of averaged colours, in levels, that costs half the trust: above a camera's noise."""
+
+REPEATED = cv2.BORDER_REPLICATE
 
 FLOOR = 48
 """Least short side of the reduced picture: on less, DIS sees nothing."""
@@ -86,10 +88,10 @@ def _resized(pixels: Bytes, size: tuple[int, int]) -> Bytes:
 def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:
     """(h, w) float32 in 0..1: near 0 where revealed, beyond the border, or another colour."""
     moved = warp(then.bytes(), flow, interpolation="linear")
-    difference = cv2.blur(cv2.absdiff(now.bytes(), moved), (3, 3), borderType=cv2.BORDER_REPLICATE)
-    largest = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
-    agreement = 1 / (1 + (largest.astype(np.float32) / np.float32(TOLERANCE)) ** 4)
+    # Averaged with its sign: fine texture that is half a pixel off cancels, another surface does not.
+    difference = cv2.blur(cv2.subtract(now.bytes(), moved, dtype=cv2.CV_16S), (3, 3), borderType=REPEATED)
+    excess = np.square(np.square(largest(np.abs(difference)) * np.float32(1 / TOLERANCE)))
     believed = inside(flow) & consistent(flow, reverse)
     # Silhouettes lie inside of what is not trusted, and trust ends softly.
-    trust = cv2.erode(agreement * believed, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    return cast(Map, cv2.blur(trust, (3, 3), borderType=cv2.BORDER_REPLICATE))
+    trust = cv2.erode(believed / (1 + excess), np.ones((3, 3), np.uint8), borderType=REPEATED)
+    return cast(Map, cv2.blur(trust, (3, 3), borderType=REPEATED))
