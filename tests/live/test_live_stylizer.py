@@ -113,6 +113,19 @@ def test_a_steadier_picture_changes_less_in_a_still_scene_with_noise(make: Make)
     assert change(0.8) < 0.6 * change(0.0)
 
 
+def test_a_still_scene_with_noise_comes_to_rest(make: Make) -> None:
+    scene, noise = picture(2).astype(int), np.random.default_rng(0)
+    frames = [
+        Frame(np.clip(scene + noise.normal(0, 3, scene.shape), 0, 255).astype(np.uint8)) for _ in range(20)
+    ]
+
+    def change(steady: float) -> float:
+        painted = run(make(steady=steady), frames)
+        return float(np.mean([np.abs(b.astype(int) - a).mean() for a, b in pairwise(painted[12:])]))
+
+    assert change(0.8) < 0.22 * change(0.0)
+
+
 def test_strength_goes_from_the_source_to_the_style(make: Make) -> None:
     frame = Frame(picture(1))
     full, half = make().start(frame).floats(), make(strength=0.5).start(frame).floats()

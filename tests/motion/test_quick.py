@@ -43,6 +43,16 @@ def test_motion_of_less_than_a_pixel_is_found_in_fine_texture() -> None:
     assert motion.trust[8:-8, 8:-8].mean() > 0.9
 
 
+def test_fine_texture_that_flow_misses_by_half_a_pixel_is_trusted() -> None:
+    lattice = np.zeros((132, 212, 3), np.uint8)
+    lattice[::6] = lattice[:, ::6] = 230  # lines of a pixel, as of windows
+    lattice[1::6] = lattice[:, 1::6] = 230
+    way = np.array([[1, 0, 3.7], [0, 1, 2.3]], np.float32)
+    moved = cv2.warpAffine(lattice, way, (212, 132), flags=cv2.INTER_LINEAR)
+    motion = quick_motion(Frame(lattice[6:126, 6:206].copy()), Frame(moved[6:126, 6:206].copy()))
+    assert motion.trust[8:-8, 8:-8].mean() > 0.8
+
+
 def test_a_frame_is_reduced_once_and_forgotten_with_it() -> None:
     frame = Frame(scene(0))
     small = reduced(frame)
