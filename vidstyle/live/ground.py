@@ -17,8 +17,12 @@ SAME = 2.0
 """Difference of averaged colours, in levels of 255, at which it is half sure that nothing changed: above a
 camera's noise, and the most that a picture lags behind a slow fade."""
 
+STILL = 0.25
+"""Motion in pixels of the ground at which the same holds: what moves is resampled in every frame, and held
+longer it would blur."""
+
 CALMER = 3
-"""By this the share of the new picture is divided where nothing changed."""
+"""By this the share of the new picture is divided where nothing changed nor moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,10 @@ def held_on(ground: Ground, frame: Frame, motion: Motion, least: float) -> tuple
     away = largest(np.abs(cv2.blur(change, (3, 3), borderType=cv2.BORDER_REPLICATE)))
     # The first pictures in a style are no average of many yet.
     most = min(1 - (1 - least) / CALMER, ground.frames / (ground.frames + 1))
-    share = least + max(0.0, most - least) / (1 + np.square(np.square(away * np.float32(1 / SAME))))
+    changed = np.square(np.square(away * np.float32(1 / SAME)))
+    x, y = flow[..., 0], flow[..., 1]
+    changed += np.square((x * x + y * y) * np.float32(1 / STILL**2))
+    share = least + max(0.0, most - least) / (1 + changed)
     now += (trust * share)[..., None] * change
     wide = _resized(share, (motion.trust.shape[1], motion.trust.shape[0]))
     return motion.trust * wide, Ground(now, ground.frames + 1)
