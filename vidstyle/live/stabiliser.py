@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.motion import warp
+
 MOST_HELD = 0.9
 """Share of the last picture at a steadiness of 1, where its source changed: what is wrong halves in seven
 frames."""
@@ -33,11 +35,20 @@ def steadied(painted: Tensor, last: Tensor, flow: Tensor, held: Tensor) -> Tenso
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:
-    """The image that was, where it is now: result(p) = image(p + flow(p))."""
+    """The image that was, where it is now: result(p) = image(p + flow(p)).
+
+    By cubic splines, as what is held was moved in every frame: linearly, strokes would blur. OpenCV's take no
+    longer than torch's linear ones.
+    """
+    if image.device.type == "cpu":
+        pixels, way = (each[0].permute(1, 2, 0).contiguous().numpy() for each in (image, flow))
+        return torch.from_numpy(warp(pixels, way, interpolation="cubic")).permute(2, 0, 1)[None]
     height, width = image.shape[-2:]
     shares = flow.new_tensor([2 / width, 2 / height])
     grid = torch.addcmul(_positions(height, width, image.device), flow.permute(0, 2, 3, 1), shares)
-    return F.grid_sample(image, grid.to(image.dtype), padding_mode="border", align_corners=False)
+    mode = "bicubic" if image.is_cuda else "bilinear"  # Metal lacks cubic ones
+    result = F.grid_sample(image, grid.to(image.dtype), mode, padding_mode="border", align_corners=False)
+    return result.clamp_(0, 1)
 
 
 @lru_cache(maxsize=4)
