@@ -43,6 +43,27 @@ def test_motion_of_less_than_a_pixel_is_found_in_fine_texture() -> None:
     assert motion.trust[8:-8, 8:-8].mean() > 0.9
 
 
+def test_a_film_has_time_for_nearer_motion() -> None:
+    grain = np.random.default_rng(7).random((280, 420, 3)).astype(np.float32)
+    fine = cv2.GaussianBlur(grain, (0, 0), 1.6) * 255
+    turn = cv2.getRotationMatrix2D((210, 140), 1.2, 1.0)
+    turn[:, 2] += (4.3, -2.6)
+    moved = cv2.warpAffine(fine, turn, (420, 280), flags=cv2.INTER_CUBIC)
+    y, x = np.mgrid[20:260, 30:390].astype(np.float32)
+    back = cv2.invertAffineTransform(turn)
+    exact = np.stack(
+        [row[0] * x + row[1] * y + row[2] - at for row, at in zip(back, (x, y), strict=True)], -1
+    )
+    half = cv2.resize(exact, (180, 120), interpolation=cv2.INTER_AREA) / 2
+    inner = (slice(20, 260), slice(30, 390))
+    now, then = (Frame(np.clip(each[inner], 0, 255).astype(np.uint8)) for each in (moved, fine))
+    quick, near = (quick_motion(then, now, preset=preset).flow_to_previous for preset in ("live", "film"))
+    errors = [np.linalg.norm(flow - half, axis=2)[12:-12, 12:-12].mean() for flow in (quick, near)]
+    assert errors[1] < 0.75 * errors[0]
+    tracked = [motion for _, motion in track([then, now], preset="quick")][1]
+    assert np.array_equal(tracked.flow_to_previous, quick_motion(then, now, preset="film").flow_to_previous)
+
+
 def test_fine_texture_that_flow_misses_by_half_a_pixel_is_trusted() -> None:
     lattice = np.zeros((132, 212, 3), np.uint8)
     lattice[::6] = lattice[:, ::6] = 230  # lines of a pixel, as of windows

@@ -11,18 +11,19 @@ import numpy.typing as npt
 from vidstyle.errors import InputError
 from vidstyle.frames import Frame, Pixels
 
-Preset = Literal["live", "ultrafast", "fast", "medium"]
+Preset = Literal["live", "film", "ultrafast", "fast", "medium"]
 Flow = npt.NDArray[np.float32]
 Grey = npt.NDArray[np.uint8]
 
 PRESETS: dict[str, int] = {
     "live": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
+    "film": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
     "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
     "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
     "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
 }
 
-FINEST: dict[str, int] = {"live": 1, "fast": 1, "medium": 0}
+FINEST: dict[str, int] = {"live": 1, "film": 0, "fast": 1, "medium": 0}
 """The size that flow is refined at, halvings of a small frame's own; OpenCV stops a halving earlier.
 
 Flow found at half the size falls short of the motion, always to the same side: over some frames strokes
@@ -37,7 +38,7 @@ LIVE_DETAILED = 340 * 190
 """The same for "live": above that its flow would take longer than all of a small frame."""
 
 LIVE_DESCENTS, LIVE_REFINEMENTS = 4, 1
-"""Steps at each size for "live", where OpenCV takes 12 and refines nothing.
+"""Steps at each size for "live" and "film", where OpenCV takes 12 and refines nothing.
 
 One round of refinement, which joins what the patches found, is worth more than further steps: with a shaking
 camera an eighth of a live picture's flicker goes with it, and four steps are as near as eight are without.
@@ -59,7 +60,8 @@ def flow_between(frame: Frame | Pixels, other: Frame | Pixels, *, preset: Preset
     Args:
         frame: a frame, or its (H, W, 3) RGB pixels, uint8 or float32 in 0..1.
         other: a frame of the same size.
-        preset: how thorough; "medium" takes several times as long as "fast". "live" is for small pictures.
+        preset: how thorough; "medium" takes several times as long as "fast". "live" and "film" are for
+            small pictures.
 
     Returns:
         (H, W, 2) float32, pixels, x then y.
@@ -92,7 +94,7 @@ def _solver(preset: Preset, rough: bool, halvings: int) -> cv2.DISOpticalFlow:
     solver = cv2.DISOpticalFlow.create(PRESETS[preset])
     finest = solver.getFinestScale() if rough else FINEST.get(preset, solver.getFinestScale())
     solver.setFinestScale(finest + halvings)
-    if preset == "live":
+    if preset in ("live", "film"):
         solver.setGradientDescentIterations(LIVE_DESCENTS)
         solver.setVariationalRefinementIterations(LIVE_REFINEMENTS)
     if preset == "medium":

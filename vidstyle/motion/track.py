@@ -128,7 +128,7 @@ def _finder(previous: Frame | None, frame: Frame, find: Find, still: bool) -> Ca
 
 
 def _quickly(previous: Frame, frame: Frame) -> Motion:
-    return quick_motion(previous, frame, cut=begins_shot(previous, frame))
+    return quick_motion(previous, frame, cut=begins_shot(previous, frame), preset="film")
 
 
 def motion_between(

@@ -167,6 +167,6 @@ def by_hand(stylizer: Stylizer, settings: Settings) -> Stylizer:
     if settings.hold == 1:
         return stylizer
     if settings.flow == "quick":
-        return Holding(stylizer, settings.hold, quick_motion)
+        return Holding(stylizer, settings.hold, partial(quick_motion, preset="film"))
     between = partial(motion_between, preset=settings.flow, mend=settings.mending, whole=False)
     return Holding(stylizer, settings.hold, between)
