@@ -32,22 +32,30 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         os.environ["VIDSTYLE_CACHE"] = before
 
 
+ORDINARY = (os.sched_getscheduler(0), os.sched_getparam(0)) if hasattr(os, "sched_getscheduler") else None
+"""How this process was scheduled when it began."""
+
+
 @pytest.fixture(autouse=True)
 def ordinary_priority() -> Iterator[None]:
     """SVT-AV1, run by root, makes the thread that opens it real-time for good, and with it what that starts.
 
-    All later tests would then run before everything else on the machine, and be timed so.
+    All later tests would then run before everything else on the machine, and be timed so. Fixtures of a
+    module come before this one: what their films left is put back before a test as well.
     """
-    if not hasattr(os, "sched_getscheduler"):
-        yield
-        return
-    before, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    _schedule_as_at_first()
     yield
+    _schedule_as_at_first()
+
+
+def _schedule_as_at_first() -> None:
+    if ORDINARY is None:
+        return
     for entry in Path("/proc/self/task").iterdir():
         thread = int(entry.name)
         with suppress(ProcessLookupError):  # it ended meanwhile
-            if os.sched_getscheduler(thread) != before:
-                os.sched_setscheduler(thread, before, priority)
+            if os.sched_getscheduler(thread) != ORDINARY[0]:
+                os.sched_setscheduler(thread, *ORDINARY)
 
 
 @pytest.fixture(scope="session")
