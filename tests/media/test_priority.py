@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,39 +31,36 @@ def test_av1_is_encoded_by_ordinary_threads(tmp_path):
     assert policies() == {os.SCHED_OTHER}
 
 
-def test_threads_that_were_begun_and_this_one_are_put_back():
+@contextmanager
+def real_time_thread(priority):
+    """A thread that makes itself real-time, and is there until the context ends."""
     begun, end = threading.Event(), threading.Event()
 
     def works():
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
-        begun.set()
-        end.wait()
-
-    thread = threading.Thread(target=works)
-    with ordinary_priority():
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
-        thread.start()
-        begun.wait()
-    found = policies()
-    end.set()
-    thread.join()
-    assert found == {os.SCHED_OTHER}
-
-
-def test_a_thread_that_was_real_time_before_stays_so():
-    begun, end = threading.Event(), threading.Event()
-
-    def works():
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
         begun.set()
         end.wait()
 
     thread = threading.Thread(target=works)
     thread.start()
     begun.wait()
-    with ordinary_priority():
-        pass
-    policy = os.sched_getscheduler(thread.native_id)
-    end.set()
-    thread.join()
-    assert policy == os.SCHED_FIFO
+    try:
+        yield thread
+    finally:
+        end.set()
+        thread.join()
+
+
+def test_threads_that_were_begun_and_this_one_are_put_back():
+    with ExitStack() as stack:
+        with ordinary_priority():
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
+            stack.enter_context(real_time_thread(99))
+        assert policies() == {os.SCHED_OTHER}
+
+
+def test_a_thread_that_was_real_time_before_stays_so():
+    with real_time_thread(1) as thread:
+        with ordinary_priority():
+            pass
+        assert os.sched_getscheduler(thread.native_id) == os.SCHED_FIFO

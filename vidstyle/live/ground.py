@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 
 from vidstyle.frames import Frame, Motion
-from vidstyle.motion import warp
 from vidstyle.motion.colour import Map, largest
 from vidstyle.motion.quick import reduced
+from vidstyle.motion.warp import resized, scaled, warp
 
 SAME = 2.0
 """Difference of averaged colours, in levels of 255, at which it is half sure that nothing changed: above a
@@ -65,8 +64,7 @@ def held_on(ground: Ground, frame: Frame, motion: Motion, least: float) -> tuple
     """
     now = painted_on(frame).pixels
     size = (now.shape[1], now.shape[0])
-    flow, trust = (_resized(each, size) for each in (motion.flow_to_previous, motion.trust))
-    flow *= np.array([size[0] / motion.trust.shape[1], size[1] / motion.trust.shape[0]], np.float32)
+    flow, trust = scaled(motion.flow_to_previous, size), resized(motion.trust, size)
     change = warp(ground.pixels, flow, interpolation="linear") - now
     # Averaged with its sign, as noise cancels.
     away = largest(np.abs(cv2.blur(change, (3, 3), borderType=cv2.BORDER_REPLICATE)))
@@ -77,11 +75,5 @@ def held_on(ground: Ground, frame: Frame, motion: Motion, least: float) -> tuple
     changed += np.square((x * x + y * y) * np.float32(1 / STILL**2))
     share = least + max(0.0, most - least) / (1 + changed)
     now += (trust * share)[..., None] * change
-    wide = _resized(share, (motion.trust.shape[1], motion.trust.shape[0]))
+    wide = resized(share, (motion.trust.shape[1], motion.trust.shape[0]))
     return motion.trust * wide, Ground(now, ground.frames + 1)
-
-
-def _resized(values: Map, size: tuple[int, int]) -> Map:
-    """At another size (width, height): averaged where that is smaller."""
-    smaller = size[0] < values.shape[1]
-    return cast(Map, cv2.resize(values, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR))

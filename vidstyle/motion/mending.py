@@ -21,7 +21,7 @@ from vidstyle.motion.flow import Flow
 from vidstyle.motion.pooled import pooled_flow
 from vidstyle.motion.pools import Pools
 from vidstyle.motion.trust import floats_of, inside
-from vidstyle.motion.warp import warp
+from vidstyle.motion.warp import resized, scaled, warp
 
 Mask = npt.NDArray[np.bool_]
 
@@ -103,13 +103,13 @@ def _seen_at_half_size(now: Map, then: Map, flow: Flow, trusted: Mask) -> tuple[
     size = (now.shape[1], now.shape[0])
     half = (size[0] // 2, size[1] // 2)
     small_now, small_then, believed = (
-        _resized(each, half) for each in (now, then, trusted.astype(np.float32))
+        resized(each, half) for each in (now, then, trusted.astype(np.float32))
     )
-    small_flow = _scaled(flow, half)
+    small_flow = scaled(flow, half)
     moved = warp(small_then, small_flow, interpolation="linear")
     gain, offset = light_between(moved, small_now, believed > 0.5)
     ground = _ground(small_now, gain * small_then + offset, small_flow, believed > 0.5, size)
-    return ground, _resized(gain, size) * then + _resized(offset, size)
+    return ground, resized(gain, size) * then + resized(offset, size)
 
 
 def _ground(now: Map, then: Map, flow: Flow, believed: Mask, size: tuple[int, int]) -> Ground:
@@ -132,10 +132,10 @@ def _ground(now: Map, then: Map, flow: Flow, believed: Mask, size: tuple[int, in
     revealed = plain & ~explained & ~agrees & (share > SURE)
 
     def whole(mask: Mask, share: float = 0.5) -> Mask:
-        return _resized(mask.astype(np.float32), size) > share
+        return resized(mask.astype(np.float32), size) > share
 
     return Ground(
-        _scaled(pooled, size), whole(found), whole(revealed, 0.2), whole(agrees & (share > LIKELY / 2))
+        scaled(pooled, size), whole(found), whole(revealed, 0.2), whole(agrees & (share > LIKELY / 2))
     )
 
 
@@ -174,15 +174,3 @@ def _misfit(now: Map, moved: Map) -> Map:
 
 def _soft(values: Map) -> Map:
     return cast(Map, cv2.GaussianBlur(values, (0, 0), 2.0, borderType=cv2.BORDER_REPLICATE))
-
-
-def _resized(values: Map, size: tuple[int, int]) -> Map:
-    """At another size (width, height)."""
-    shrinks = size[0] < values.shape[1]
-    return cast(Map, cv2.resize(values, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
-
-
-def _scaled(flow: Flow, size: tuple[int, int]) -> Flow:
-    """The flow of a picture of another size (width, height)."""
-    ratio = np.array([size[0] / flow.shape[1], size[1] / flow.shape[0]], np.float32)
-    return cast(Flow, _resized(flow, size) * ratio)

@@ -22,6 +22,7 @@ from vidstyle.motion.quick import quick_motion
 from vidstyle.motion.side_by_side import side_by_side
 from vidstyle.motion.still import unchanged
 from vidstyle.motion.trust import trust_of
+from vidstyle.motion.warp import resized, scaled
 
 LARGEST = DETAILED
 """Pixels from which on motion is found on pictures of half the size, or of less if they have more pixels
@@ -188,10 +189,8 @@ def _enlarged(motion: Motion, height: int, width: int) -> Motion:
     small_height, small_width = motion.trust.shape
     if (small_height, small_width) == (height, width):
         return motion
-    flow = cv2.resize(motion.flow_to_previous, (width, height), interpolation=cv2.INTER_LINEAR)
-    trust = cv2.resize(motion.trust, (width, height), interpolation=cv2.INTER_LINEAR)
-    ratio = np.array([width / small_width, height / small_height], np.float32)
-    return Motion((flow * ratio).astype(np.float32), trust.astype(np.float32), cut=motion.cut)
+    size = (width, height)
+    return Motion(scaled(motion.flow_to_previous, size), resized(motion.trust, size), cut=motion.cut)
 
 
 def _still(height: int, width: int) -> Motion:

@@ -65,3 +65,16 @@ def sources(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     positions[..., 0] += np.arange(width, dtype=np.float32)
     positions[..., 1] += np.arange(height, dtype=np.float32)[:, None]
     return positions
+
+
+def resized(values: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """At another size (width, height): averaged where that is smaller."""
+    shrinks = size[0] < values.shape[1]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cast(npt.NDArray[np.float32], cv2.resize(values, size, interpolation=interpolation))
+
+
+def scaled(flow: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """The flow of a picture of another size (width, height), in its pixels."""
+    ratio = np.array([size[0] / flow.shape[1], size[1] / flow.shape[0]], np.float32)
+    return cast(npt.NDArray[np.float32], resized(flow, size) * ratio)
