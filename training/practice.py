@@ -13,7 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features import FeatureNetwork
-from vidstyle.live.lesson import Crops, Goal, Movement, draw_movement, moments
+from vidstyle.live.crops import Crops
+from vidstyle.live.lesson import Goal, moments
+from vidstyle.live.movement import Movement, draw_movement
 from vidstyle.live.style import description
 from vidstyle.synthesis.colors import Colors, palette_map
 from vidstyle.synthesis.targets import FLATTEST, busy

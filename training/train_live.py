@@ -27,7 +27,8 @@ from practice import CROP, Exercise, Practice
 from torch import Tensor, nn
 
 from vidstyle.features import FeatureNetwork, load_features
-from vidstyle.live.lesson import Goal, crop_of, lesson, painted, style_loss
+from vidstyle.live.crops import crop_of
+from vidstyle.live.lesson import Goal, lesson, painted, style_loss
 from vidstyle.live.model import write_model
 from vidstyle.live.network import LiveNetwork
 from vidstyle.live.style import learned

@@ -13,18 +13,11 @@ from vidstyle.errors import WeightsError
 from vidstyle.features import load_features
 from vidstyle.features.eight_bits import works_here
 from vidstyle.live import lesson as lesson_module
+from vidstyle.live.crops import Crops, crop_of
 from vidstyle.live.leaves import dead_leaves
-from vidstyle.live.lesson import (
-    Crops,
-    Goal,
-    Movement,
-    crop_of,
-    draw_movement,
-    lesson,
-    moments,
-    moved_to,
-)
+from vidstyle.live.lesson import Goal, lesson, moments
 from vidstyle.live.model import read_model, write_model
+from vidstyle.live.movement import Movement, draw_movement, moved_to
 from vidstyle.live.network import DEEP, DESCRIPTION, LiveNetwork, _place_by_place, _unfolded, folded, paint
 from vidstyle.live.painter import load_live
 from vidstyle.live.style import described, learned

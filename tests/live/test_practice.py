@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from vidstyle.features import load_features
+from vidstyle.live.crops import Crops, crop_of, crops_of
 from vidstyle.live.leaves import made_up
-from vidstyle.live.lesson import Crops, Goal, crop_of, painted, style_loss
+from vidstyle.live.lesson import Goal, painted, style_loss
 from vidstyle.live.painter import builtin_model
 from vidstyle.live.practice import practised
-from vidstyle.live.specialise import crops_of
 from vidstyle.live.style import LiveStyle, learned, mixed
 from vidstyle.media import read, read_picture
 from vidstyle.synthesis.colors import Colors, pixel_moments

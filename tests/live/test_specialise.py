@@ -8,11 +8,10 @@ import torch
 from torch import nn
 
 from vidstyle.features import load_features
-from vidstyle.live.course import alike
-from vidstyle.live.lesson import Balance, Crops, Goal, crop_of, lesson
+from vidstyle.live.crops import LARGEST, Crops, crop_of, crops_of
+from vidstyle.live.lesson import Balance, Goal, flicker, lesson
 from vidstyle.live.muon import Muon, orthogonal
 from vidstyle.live.painter import builtin_model
-from vidstyle.live.specialise import LARGEST, crops_of
 from vidstyle.live.style import described
 from vidstyle.media import read_picture
 from vidstyle.synthesis.colors import Colors, pixel_moments
@@ -55,7 +54,7 @@ def test_a_crop_has_the_shape_of_its_frame_and_holds_nearly_all_of_a_small_one(h
 def test_a_crop_shows_a_piece_at_about_the_scale_and_in_about_the_light_of_its_picture(
     height, width, target, monkeypatch
 ):
-    monkeypatch.setattr("vidstyle.live.specialise.MOST_SKEW", 0.0)
+    monkeypatch.setattr("vidstyle.live.crops.MOST_SKEW", 0.0)
     across = torch.linspace(0.1, 0.9, width).expand(1, 3, height, width)
     crops = crops_of(repeat(across), target, 0, CPU, 40_000)
     places, scales = [], []
@@ -77,7 +76,7 @@ def crops_at_once(picture, target):
 
 def test_crops_of_footage_of_several_shapes_are_cut_to_what_they_share(target):
     crops = [crop_from(80, 120, target), crop_from(120, 80, target)]
-    assert Crops.joined(alike(crops)).images.shape == (2, 3, 80, 80)
+    assert Crops.joined(crops).images.shape == (2, 3, 80, 80)
 
 
 @pytest.mark.parametrize("shape", [(4, 12, 300), (4, 300, 12), (1, 40, 40)])
@@ -125,6 +124,63 @@ def test_what_moves_little_is_held_little():
     pulls = []
     for moved in (0.001, 0.01, 0.1):
         steady = torch.tensor(moved, requires_grad=True)
-        balance.loss(torch.tensor(0.5), torch.tensor(0.5), steady).backward()
+        balance.loss(torch.tensor(0.5), torch.tensor(0.5), steady, torch.tensor(0.0)).backward()
         pulls.append(float(steady.grad))
     assert pulls == pytest.approx([10.0, 100.0, 1000.0])
+
+
+def test_what_flickers_more_is_held_much_more():
+    balance = Balance(flicker=0.5)
+    pulls = []
+    for ratio in (1.0, 10.0):
+        mark = torch.tensor(ratio, requires_grad=True)
+        balance.loss(torch.tensor(0.5), torch.tensor(0.5), torch.tensor(0.0), mark).backward()
+        pulls.append(float(mark.grad))
+    assert pulls == pytest.approx([1.0, 10.0])
+
+
+def test_the_frame_before_is_cut_out_turned_and_lit_as_the_frame_is(target):
+    frame = torch.rand(1, 3, 100, 160)
+    crops = crops_of(repeat(torch.cat([frame, frame])), target, 0, CPU, 8_000)
+    for crop in islice(crops, 8):
+        assert torch.equal(crop.before, crop.images)
+    assert next(crops_of(repeat(frame), target, 0, CPU)).before is None
+
+
+def test_crops_have_what_was_before_where_all_of_them_do(target):
+    pair = next(crops_of(repeat(torch.rand(2, 3, 64, 96)), target, 0, CPU))
+    assert torch.equal(Crops.joined([pair, pair]).before, torch.cat([pair.before, pair.before]))
+    assert Crops.joined([pair, crop_from(64, 96, target)]).before is None
+
+
+@pytest.fixture(scope="module")
+def moving():
+    """A texture that moves by three pixels, with noise of a hundredth, as crops."""
+    generator = torch.Generator().manual_seed(0)
+    wide = torch.nn.functional.interpolate(
+        torch.rand(1, 3, 24, 40, generator=generator), (96, 160), mode="bicubic", align_corners=False
+    ).clamp(0.1, 0.9)
+    now, then = (
+        image + 0.01 * torch.randn(image.shape, generator=generator)
+        for image in (wide[..., 3:-13], wide[..., 0:-16])
+    )
+    return Crops(now, torch.eye(3)[None], torch.zeros(1, 3), then)
+
+
+def test_flicker_is_told_in_that_of_the_source(moving):
+    assert float(flicker(moving, moving.images, lambda crops: crops.images)) == pytest.approx(0.8, abs=0.05)
+
+    def fainter(crops):
+        return 0.5 + (crops.images - 0.5) / 2
+
+    assert float(flicker(moving, fainter(moving), fainter)) == pytest.approx(0.2, abs=0.02)
+    assert float(flicker(moving, moving.images, lambda crops: 1 - crops.images)) > 100
+
+
+def test_what_moves_along_does_not_flicker_and_what_stays_does(moving):
+    generator = torch.Generator().manual_seed(1)
+    strokes = torch.rand(1, 3, 96, 160, generator=generator)
+    along = {id(moving.images): strokes[..., 3:-13], id(moving.before): strokes[..., 0:-16]}
+    moved = float(flicker(moving, along[id(moving.images)], lambda crops: along[id(crops.images)]))
+    stayed = float(flicker(moving, strokes[..., :-16], lambda crops: strokes[..., :-16]))
+    assert moved < 0.1 * stayed

@@ -17,7 +17,7 @@ from vidstyle.errors import InputError
 from vidstyle.frames import Frame
 from vidstyle.media import DecodeFaults, Reading
 from vidstyle.pipeline import Job, Plan, StyleFile, plan
-from vidstyle.pipeline.footage import FRAMES, THROUGH, Footage, footage_of, shuffled, spread
+from vidstyle.pipeline.footage import FRAMES, THROUGH, Footage, footage_of, shuffled, spread, with_before
 from vidstyle.pipeline.stretch import all_frames
 from vidstyle.settings import Settings
 
@@ -55,7 +55,11 @@ def film(path: Path, count: int, *, gop: int = 250, ticks: int = 1) -> Path:
 
 
 def numbers_of(path: Path) -> list[int]:
-    return [number_of(pixels) for pixels in Footage(path, SIZE).frames()]
+    """Of the frames; each comes with the one before it."""
+    seen = [[number_of(pixels) for pixels in glimpse] for glimpse in Footage(path, SIZE).glimpses()]
+    assert all(before == [] or before == [number - 1] for number, *before in seen)
+    assert [number for number, *before in seen if not before] in ([], [0])
+    return [number for number, *_ in seen]
 
 
 def planned(source: Path, style: Path, output: Path, **changes: object) -> Plan:
@@ -65,7 +69,7 @@ def planned(source: Path, style: Path, output: Path, **changes: object) -> Plan:
 
 @pytest.mark.parametrize("name", ["long.mp4", "long.mkv", "long.ts"])
 def test_sixteen_frames_are_spread_evenly_over_a_long_clip(tmp_path: Path, name: str) -> None:
-    assert numbers_of(film(tmp_path / name, 608)) == [38 * number for number in range(16)]
+    assert numbers_of(film(tmp_path / name, 608)) == [38 * number + 1 for number in range(16)]
 
 
 @pytest.mark.parametrize("count", [16, 17, 31, 32, 33, 100, THROUGH])
@@ -96,9 +100,10 @@ def test_where_places_cannot_be_sought_the_same_frames_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = film(tmp_path / "clip.mp4", 608)
-    sought = Footage(clip, SIZE).frames()
+    sought = Footage(clip, SIZE).glimpses()
     monkeypatch.setattr("vidstyle.media.decode.seek", lambda *_: False)
-    assert all(map(np.array_equal, sought, Footage(clip, SIZE).frames()))
+    read_through = Footage(clip, SIZE).glimpses()
+    assert all(map(np.array_equal, (one for one, *_ in sought), (one for one, *_ in read_through)))
 
 
 @pytest.mark.parametrize("name", ["clip.h264", "clip.gif"])
@@ -117,7 +122,7 @@ def test_a_stream_without_an_index_is_spread_too(tmp_path: Path, name: str) -> N
                 if packet.size:
                     packet.stream = video
                     out.mux(packet)
-    found = Footage(tmp_path / name, SIZE).frames()
+    found = [pixels for pixels, *_ in Footage(tmp_path / name, SIZE).glimpses()]
     assert len(found) == FRAMES
     if name.endswith("h264"):
         assert np.abs(np.array(list(map(number_of, found))) - np.arange(FRAMES) * 100 / FRAMES).max() <= 6
@@ -135,8 +140,8 @@ def test_of_numbered_pictures_none_but_those_wanted_are_read(
     monkeypatch.setattr(
         sequence, "read_picture", lambda path, *a, **b: read.append(path.stem) or really(path, *a, **b)
     )
-    assert numbers_of(tmp_path) == list(range(0, 64, 4))
-    assert set(read) == {f"{number:03}" for number in range(0, 64, 4)}
+    assert numbers_of(tmp_path) == list(range(1, 64, 4))
+    assert set(read) == {f"{number:03}" for number in range(64) if number % 4 < 2}
     for number in range(5, 64):
         (tmp_path / f"{number:03}.png").unlink()
     assert numbers_of(tmp_path) == list(range(5))
@@ -154,7 +159,7 @@ def test_a_film_cut_short_gives_what_is_left(tmp_path: Path) -> None:
 
 def test_a_film_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
-        Footage(tmp_path / "none.mp4", SIZE).frames()
+        Footage(tmp_path / "none.mp4", SIZE).glimpses()
 
 
 def test_every_stretch_of_a_clip_has_the_same_footage(clip: Path, style: Path, tmp_path: Path) -> None:
@@ -165,7 +170,7 @@ def test_every_stretch_of_a_clip_has_the_same_footage(clip: Path, style: Path, t
     smaller = footage_of(planned(clip, style, tmp_path / "out.mp4", size=48))
     assert smaller is not None
     assert smaller.key() != whole.key()
-    assert smaller.frames()[0].shape == (36, 48, 3)
+    assert smaller.glimpses()[0][0].shape == (36, 48, 3)
 
 
 @pytest.mark.parametrize("size", [None, 48, (64, 40)])
@@ -177,8 +182,9 @@ def test_frames_are_those_that_will_be_painted(
     assert found is not None
     with closing(all_frames(of, DecodeFaults())) as frames:
         painted = {frame.bytes().tobytes() for frame in frames}
-    assert len(found.frames()) == FRAMES
-    assert {pixels.tobytes() for pixels in found.frames()} < painted
+    seen = found.glimpses()
+    assert len(seen) == FRAMES
+    assert {pixels.tobytes() for glimpse in seen for pixels in glimpse} < painted
 
 
 def test_how_frames_are_taken_tells_them_from_others(clip: Path) -> None:
@@ -204,7 +210,7 @@ def test_a_picture_has_no_footage_but_that_of_the_clip_it_comes_from(
     assert footage_of(planned(picture, style, tmp_path / "out.png")) is None
     found = footage_of(planned(picture, style, tmp_path / "out.png", footage=clip))
     assert found == Footage(clip, (40, 50))
-    assert len(Footage(picture, SIZE).frames()) == 1
+    assert len(Footage(picture, SIZE).glimpses()) == 1
 
 
 @pytest.mark.parametrize("settings", [Settings(), replace(LIVE, practice=0), "model"])
@@ -244,8 +250,8 @@ def test_a_clip_filmed_upside_down_is_practised_on_upright(style: Path, tmp_path
     )
     assert plain is not None
     assert turned is not None
-    for one, other in zip(plain.frames(), turned.frames(), strict=True):
-        assert np.array_equal(one[::-1, ::-1], other)
+    for one, other in zip(plain.glimpses(), turned.glimpses(), strict=True):
+        assert np.array_equal(np.array(one)[:, ::-1, ::-1], other)
 
 
 def numbered(count: int) -> Iterator[Frame]:
@@ -254,7 +260,9 @@ def numbered(count: int) -> Iterator[Frame]:
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 15, 16, 17, 100, 250])
 def test_frames_of_unknown_number_are_spread_evenly_over_all_of_them(count: int) -> None:
-    kept = [int(pixels[0, 0, 0]) for pixels in spread(numbered(count), most=8)]
+    seen = [[int(pixels[0, 0, 0]) for pixels in each] for each in spread(with_before(numbered(count)), 8)]
+    kept = [number for number, *_ in seen]
+    assert [before for _, *before in seen] == [[], *([number - 1] for number in kept[1:])]
     steps = set(np.diff(kept).tolist())
     assert kept[0] == 0
     assert min(count, 5) <= len(kept) <= 8
@@ -263,11 +271,11 @@ def test_frames_of_unknown_number_are_spread_evenly_over_all_of_them(count: int)
 
 
 def test_frames_are_shuffled_anew_each_round_and_alike_for_a_seed() -> None:
-    frames = [frame.bytes() for frame in numbered(16)]
+    seen = [(frame.bytes(),) for frame in numbered(16)]
 
     def rounds(seed: int) -> list[list[int]]:
-        order = shuffled(frames, seed)
-        return [[int(next(order)[0, 0, 0]) for _ in frames] for _ in range(2)]
+        order = shuffled(seen, seed)
+        return [[int(next(order)[0][0, 0, 0]) for _ in seen] for _ in range(2)]
 
     first, second = rounds(1)
     assert sorted(first) == sorted(second) == list(range(16))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,21 +180,29 @@ def test_a_clip_is_practised_on_its_own_frames(
     given: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taught: set[bytes] = set()
-    really = practice.tensor_of
+    pairs: list[int] = []
+    really, really_stacked = practice.tensor_of, practice.stacked
 
     def telling(pixels: np.ndarray, *device: torch.device) -> torch.Tensor:
         taught.add(Frame(pixels).bytes().tobytes())
         return really(pixels, *device)
 
+    def telling_all(pictures: Sequence[np.ndarray]) -> torch.Tensor:
+        taught.update(Frame(pixels).bytes().tobytes() for pixels in pictures)
+        pairs.append(len(pictures))
+        return really_stacked(pictures)
+
     monkeypatch.setattr(practice, "tensor_of", telling)
+    monkeypatch.setattr(practice, "stacked", telling_all)
     clip = footage(tmp_path / "clip.mkv", 1)
-    frames = {pixels.tobytes() for pixels in clip.frames()}
+    frames = {pixels.tobytes() for pixels, *_ in clip.glimpses()}
     style, leaf = (
         Frame(pixels).bytes().tobytes() for pixels in (noise(1), next(made_up(ROWS, SETTINGS.seed)))
     )
     on_frames = painted(SETTINGS, clip)
     assert len(frames) == 3
     assert taught == {style, *frames}
+    assert set(pairs) == {1, 2}, "each but the first has the one before it"
     on_leaves = painted(SETTINGS)
     assert leaf in taught
     assert on_frames != on_leaves
@@ -243,6 +251,6 @@ def test_a_clip_of_which_nothing_can_be_read_is_practised_for_on_made_up_picture
     given: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = footage(tmp_path / "clip.mkv", 1)
-    monkeypatch.setattr(Footage, "frames", lambda _: [])
+    monkeypatch.setattr(Footage, "glimpses", lambda _: [])
     assert painted(SETTINGS, clip) == painted(SETTINGS)
     assert given == [4, 4]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from vidstyle.features.network import FeatureNetwork
-from vidstyle.live.lesson import Balance, Crops, Goal, draw_movement, lesson
+from vidstyle.live.crops import Crops
+from vidstyle.live.lesson import Balance, Goal, lesson
+from vidstyle.live.movement import draw_movement
 from vidstyle.live.muon import Muon
 from vidstyle.live.network import Layer
 
@@ -71,7 +73,7 @@ class SideBySide:
 
     def __call__(self, give: Lesson, crops: Iterator[Crops]) -> list[Gave]:
         """What each of them gave, in their order."""
-        taken = [Crops.joined(alike(list(islice(crops, self.batch)))) for _ in range(self.count)]
+        taken = [Crops.joined(list(islice(crops, self.batch))) for _ in range(self.count)]
         return list(self._pool.map(give, taken, self._generators, range(self.count)))
 
 
@@ -151,9 +153,3 @@ def on_one_core() -> Iterator[None]:
 def cosine(steps: int, share: float, *, rate: float, warming: int) -> float:
     """The rate of a step after a short warming up, when a share of the way is gone."""
     return rate * min(1, (steps + 1) / warming) * 0.5 * (1 + math.cos(math.pi * share))
-
-
-def alike(crops: list[Crops]) -> list[Crops]:
-    """The crops, of footage of several shapes, cut to the sides that all of them have."""
-    rows, columns = (min(crop.images.shape[side] for crop in crops) for side in (2, 3))
-    return [replace(crop, images=crop.images[..., :rows, :columns]) for crop in crops]

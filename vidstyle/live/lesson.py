@@ -1,34 +1,38 @@
 """What the live network is taught: the optimiser's own losses, and to paint the same thing the same way.
 
-A lesson is a few crops of pictures, each to be painted in a style, the same or its own. Each crop is
-painted as it is and once more moved, a little lighter and with noise on it; it must have the style and the
-content (synthesis/losses.py), and what moved must have moved along, stroke by stroke.
+A lesson is a few crops of pictures, each to be painted in a style, the same or its own. Painted, it must have
+the style and the content (synthesis/losses.py). Each is painted twice: of footage, the frame and the one
+before, with all the noise and the change of light that there were; of pictures that stand alone, as they are
+and once more moved, a little lighter and with noise. What moved must have moved along, stroke by stroke.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.features.network import FeatureNetwork
+from vidstyle.frames import Frame
+from vidstyle.live.crops import Crops
+from vidstyle.live.movement import Movement, moved_to
 from vidstyle.live.network import Layer, folded, paint
-from vidstyle.synthesis.colors import Colors, palette_map
+from vidstyle.motion import motion_between
 from vidstyle.synthesis.mirror import mirrored
+from vidstyle.synthesis.pictures import motion_on, pixels_of
 from vidstyle.synthesis.targets import StyleTarget
+from vidstyle.synthesis.warp import warp_sharp
 
 RANGE_WEIGHT = 1.0  # for colours outside of what a picture can hold
 BORDER = 8  # mirrored pixels around a crop: beside zero padding a network learns to paint dashes
-MARGIN = 16  # pixels of a crop that may leave it when it moves
-EDGE = 2  # pixels at a crop's borders that may flicker: more, and the network fills them with dashes
-STRIDE = 4  # between places that kernels of their own paint: a shift by half of it shows their grid best
 GRAIN = 0.01  # of noise on what the network sees: of a flat crop, which has no variance, the gradient would
 # grow thirtyfold in every normalisation
-NOISE, LIGHT, TURN, ZOOM = 0.03, 0.05, 0.04, 0.05  # most noise, gain, radians, scale of the moved picture
+LEAST = 0.01  # share of a crop whose motion is trusted: less tells nothing of it
+SEEN = GRAIN**2 / 2  # mean squared difference in 0..1 of two pictures that the network sees of a still one
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,20 @@ class Balance:
             off pulls harder, one that is near leaves the word to content and steadiness. None is 1 always.
         still: difference at which steadiness counts `steady`, in proportion to the difference itself: where
             little moves, nothing need be held. None is `steady` always.
+        flicker: of the square of the difference to the frame before, in that of the source itself: what
+            flickers little more than the source need not be calmed, what flickers most is.
     """
 
     content: float = 0.07
     steady: float = 50.0
     near: float | None = None
     still: float | None = None
+    flicker: float = 0.0
 
-    def loss(self, style: Tensor, content: Tensor, steady: Tensor) -> Tensor:
-        """What a lesson costs by its three marks, scalars."""
-        pull = _growing(style, self.near, 2)
-        return pull + self.content * content + self.steady * _growing(steady, self.still, 1)
+    def loss(self, style: Tensor, content: Tensor, steady: Tensor, flicker: Tensor) -> Tensor:
+        """What a lesson costs by its marks, scalars."""
+        pull = _growing(style, self.near, 2) + self.content * content
+        return pull + self.steady * _growing(steady, self.still, 1) + self.flicker * flicker.square()
 
 
 def _growing(mark: Tensor, usual: float | None, power: int) -> Tensor:
@@ -87,51 +94,6 @@ class Goal:
             tuple(s.second[None] for s in statistics),
             tuple(s.first.new_tensor([scale]) for s, scale in zip(statistics, target.scales, strict=True)),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Crops:
-    """Pieces of pictures to practise on.
-
-    Attributes:
-        images: (B, 3, H, W) in 0..1, sides multiples of 8.
-        matrices: (B, 3, 3), with `offsets` what moves the colours to the style's (`palette_map`).
-        offsets: (B, 3).
-    """
-
-    images: Tensor
-    matrices: Tensor
-    offsets: Tensor
-
-    @classmethod
-    def joined(cls, parts: Sequence[Crops]) -> Crops:
-        """All of them."""
-        return cls(
-            torch.cat([part.images for part in parts]),
-            torch.cat([part.matrices for part in parts]),
-            torch.cat([part.offsets for part in parts]),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Movement:
-    """How the crops look when they are seen again.
-
-    Attributes:
-        places: (B, 2, 3), from where on the moved crop to where on the crop, both from -1 to 1.
-        gains: (B, 1, 1, 1) of light.
-        noise: (B, 3, H, W), added.
-    """
-
-    places: Tensor
-    gains: Tensor
-    noise: Tensor
-
-
-def crop_of(image: Tensor, colors: Colors, target: StyleTarget) -> Crops:
-    """One crop (1, 3, H, W), to paint in a style; `colors` are those of the whole picture."""
-    matrix, offset = palette_map(colors, Colors(target.color_mean, target.color_covariance))
-    return Crops(image, matrix[None].to(image), offset[None].to(image))
 
 
 def painted(
@@ -169,12 +131,13 @@ def lesson(
         goal: of the styles.
         layers: the network's, as the style wants them, or as the style of each crop does.
         crops: what to paint.
-        movement: to hold still under; None asks for no steadiness.
+        movement: to hold still under; None asks for no steadiness, against what was before neither.
         dtype: arithmetic of the network.
-        balance: of the three.
+        balance: of what counts.
         generator: of the grain; None is torch's own, which all threads share.
     """
-    raw = painted(crops, layers, dtype, GRAIN, generator)
+    repaint = partial(painted, layers=layers, dtype=dtype, grain=GRAIN, generator=generator)
+    raw = repaint(crops)
     images = raw.clamp(0, 1)
     taps = features(mirrored(images, BORDER))
     with torch.no_grad():
@@ -182,11 +145,12 @@ def lesson(
     style = style_loss(features, taps, goal)
     content = torch.stack([_content_loss(taps[index], wanted[index]) for index in features.content_taps])
     outside = (raw - images).square().mean()
-    steady = style.new_zeros(())
+    steady = unlike = style.new_zeros(())
     if movement is not None:
-        steady = _steadiness(crops, images, movement, layers, dtype, generator)
-    marks = torch.stack([style, content.mean(), steady])
-    return balance.loss(style, marks[1], steady) + RANGE_WEIGHT * outside, marks.detach()
+        steady = _steadiness(crops, images, movement, repaint)
+        unlike = flicker(crops, images, repaint) if balance.flicker and crops.before is not None else unlike
+    loss = balance.loss(style, content.mean(), steady, unlike) + RANGE_WEIGHT * outside
+    return loss, torch.stack([style, content.mean(), steady]).detach()
 
 
 def style_loss(features: FeatureNetwork, taps: Sequence[Tensor], goal: Goal) -> Tensor:
@@ -238,45 +202,29 @@ def _content_loss(actual: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _steadiness(
-    crops: Crops,
-    images: Tensor,
-    movement: Movement,
-    layers: Sequence[Layer],
-    dtype: torch.dtype,
-    generator: torch.Generator | None,
+    crops: Crops, images: Tensor, movement: Movement, repaint: Callable[[Crops], Tensor]
 ) -> Tensor:
     """Mean squared difference of the painted crops, moved, and the moved crops, painted."""
     moved, _ = moved_to(movement, crops.images)
     seen = (moved * movement.gains + movement.noise).clamp(0, 1)
-    lit = Crops(seen, crops.matrices, crops.offsets)
-    again = painted(lit, layers, dtype, GRAIN, generator).clamp(0, 1)
+    again = repaint(replace(crops, images=seen)).clamp(0, 1)
     wanted, inside = moved_to(movement, images)
     return ((again - wanted).square() * inside).sum() / (3 * inside.sum())
 
 
-def moved_to(movement: Movement, images: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, 3, H, W) where the movement takes them, and (B, 1, H, W) floats, 1 where something came from."""
-    grid = F.affine_grid(movement.places, list(images.shape), align_corners=False)
-    down, across = (1 - 2 * EDGE / side for side in images.shape[-2:])
-    inside = ((grid[..., 0].abs() < across) & (grid[..., 1].abs() < down))[:, None]
-    moved = F.grid_sample(images, grid, mode="bicubic", padding_mode="reflection", align_corners=False)
-    return moved, inside.float()
-
-
-def draw_movement(shape: Sequence[int], generator: torch.Generator) -> Movement:
-    """A small movement of each of (B, 3, H, W) crops, a little light and noise, on the generator's device."""
-    count, _, height, width = shape
-    device = generator.device
-    draw = torch.rand(8, count, generator=generator, device=device) * 2 - 1
-    angle, scale = draw[0] * TURN, 1 + draw[1] * ZOOM
-    shift = draw[2:4] * (MARGIN / 2)
-    whole = draw[4] < 0  # pixels, half of the time: no interpolation to learn from
-    half = (((draw[2:4] * MARGIN - STRIDE / 2) / STRIDE).round() + 0.5) * STRIDE
-    shift = torch.where(whole, torch.where(draw[5] > 0, half, (draw[2:4] * MARGIN).round()), shift)
-    angle, scale = torch.where(whole, 0.0, angle), torch.where(whole, 1.0, scale)
-    cosine, sine = angle.cos() * scale, angle.sin() * scale
-    across, down = shift[0] * (2 / width), shift[1] * (2 / height)
-    places = torch.stack([cosine, -sine, across, sine, cosine, down], 1).view(count, 2, 3)
-    gains, loudness = 1 + LIGHT * draw[6], NOISE * (draw[7] + 1) / 2
-    noise = torch.randn(list(shape), generator=generator, device=device) * loudness.view(-1, 1, 1, 1)
-    return Movement(places, gains.view(-1, 1, 1, 1), noise)
+def flicker(crops: Crops, images: Tensor, repaint: Callable[[Crops], Tensor]) -> Tensor:
+    """The warping error (Lai et al. 2018) of the painted crops over that of the crops, a mean over them."""
+    assert crops.before is not None
+    earlier = repaint(replace(crops, images=crops.before)).clamp(0, 1)
+    ratios = []
+    for number in range(len(images)):
+        one = slice(number, number + 1)
+        now, then = crops.images[one], crops.before[one]
+        motion = motion_between(Frame(pixels_of(then)), Frame(pixels_of(now)))
+        flow, trust = motion_on(motion, (now.shape[2], now.shape[3]), now.device)
+        errors = [
+            ((b - warp_sharp(a, flow)).square() * trust).mean() / trust.mean().clamp(min=LEAST)
+            for a, b in ((earlier[one], images[one]), (then, now))
+        ]
+        ratios.append(errors[0] / (errors[1] + SEEN))
+    return torch.stack(ratios).mean()

@@ -95,7 +95,7 @@ def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:
     # Averaged with its sign: fine texture that is half a pixel off cancels, another surface does not.
     difference = cv2.blur(cv2.subtract(now.bytes(), moved, dtype=cv2.CV_16S), (3, 3), borderType=REPEATED)
     excess = np.square(np.square(largest(np.abs(difference)) * np.float32(1 / TOLERANCE)))
-    believed = inside(flow) & consistent(flow, reverse)
-    # Silhouettes lie inside of what is not trusted, and trust ends softly.
-    trust = cv2.erode(believed / (1 + excess), np.ones((3, 3), np.uint8), borderType=REPEATED)
-    return cast(Map, cv2.blur(trust, (3, 3), borderType=REPEATED))
+    believed = (inside(flow) & consistent(flow, reverse)).view(np.uint8)
+    # Silhouettes lie inside of where flow is not trusted; colours, averaged as they are, speak for each place.
+    trust = cv2.erode(believed, np.ones((3, 3), np.uint8), borderType=REPEATED) / (1 + excess)
+    return cast(Map, cv2.blur(trust, (3, 3), borderType=REPEATED))  # it ends softly

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -29,6 +29,10 @@ FRAMES = 16  # with pieces of each at several scales, in several lights, more te
 THROUGH = 500
 
 
+Glimpse = tuple[Pixels, ...]
+"""A frame, (H, W, 3) uint8 RGB, and the one before it where there is one: lessons ask what changed."""
+
+
 @dataclass(frozen=True)
 class Footage:
     """A clip whose frames a style is practised on.
@@ -52,8 +56,8 @@ class Footage:
         marks = (input_sha256(self.path), self.size, self.reading.alpha, self.reading.hdr)
         return sha256(repr(marks).encode()).hexdigest()[:16]
 
-    def frames(self) -> list[Pixels]:
-        """(H, W, 3) uint8 RGB, `FRAMES` of them or all that there are; none where none can be read.
+    def glimpses(self) -> list[Glimpse]:
+        """`FRAMES` of them or all that there are; none where none can be read.
 
         Raises:
             InputError: there is no such clip.
@@ -66,19 +70,19 @@ class Footage:
             if len(found) > FRAMES // 2:
                 return found
             every = 1  # it is shorter than it tells
-        kept = spread(islice(self._readable(), 0, None, every), 2 * FRAMES - 1)
+        kept = spread(islice(with_before(self._readable()), 0, None, every), 2 * FRAMES - 1)
         if len(kept) <= FRAMES:
             return kept
         return [kept[round(place)] for place in np.linspace(0, len(kept) - 1, FRAMES)]
 
-    def _sought(self, info: SourceInfo) -> list[Pixels]:
-        """The frames nearest to the beginnings of as many equal parts."""
+    def _sought(self, info: SourceInfo) -> list[Glimpse]:
+        """The frames after those nearest to the beginnings of as many equal parts."""
         part, half = (info.duration or Fraction(0)) / FRAMES, 1 / (2 * info.video.rate)
-        found: dict[int, Pixels] = {}
+        found: dict[int, Glimpse] = {}
         for number in range(FRAMES):
             start = max(Fraction(0), number * part - half)
-            for frame in islice(self._readable(start), 1):
-                found[frame.pts] = frame.bytes()
+            for seen in list(islice(with_before(self._readable(start)), 2))[-1:]:
+                found[seen[0].pts] = _kept(seen)
         return list(found.values())
 
     def _readable(self, start: Fraction | None = None) -> Iterator[Frame]:
@@ -100,25 +104,37 @@ def footage_of(plan: Plan) -> Footage | None:
     return Footage(job.footage or job.source, plan.size, reading, job.limits)
 
 
-def spread(frames: Iterable[Frame], most: int) -> list[Pixels]:
-    """Every so manieth frame from the first to the last: all of them, or more than half of `most`.
+def with_before(frames: Iterable[Frame]) -> Iterator[tuple[Frame, ...]]:
+    """Each frame with the one before it; the first by itself."""
+    before: tuple[Frame, ...] = ()
+    for frame in frames:
+        yield frame, *before
+        before = (frame,)
+
+
+def spread(seen: Iterable[tuple[Frame, ...]], most: int) -> list[Glimpse]:
+    """Every so manieth glimpse from the first to the last: all of them, or more than half of `most`.
 
     How many there are need not be known, as some files tell it wrongly or not at all: once too many are
     kept, every other one goes.
     """
-    kept: list[Pixels] = []
+    kept: list[Glimpse] = []
     every = 1
-    for number, frame in enumerate(frames):
+    for number, frames in enumerate(seen):
         if number % every:
             continue
-        kept.append(frame.bytes())
+        kept.append(_kept(frames))
         if len(kept) > most:
             kept, every = kept[::2], 2 * every
     return kept
 
 
-def shuffled(frames: list[Pixels], seed: int) -> Iterator[Pixels]:
-    """The frames, again and again, in a new order each time."""
+def _kept(frames: tuple[Frame, ...]) -> Glimpse:
+    return tuple(frame.bytes() for frame in frames)
+
+
+def shuffled(seen: Sequence[Glimpse], seed: int) -> Iterator[Glimpse]:
+    """The glimpses, again and again, in a new order each time."""
     generator = np.random.default_rng(seed)
     while True:
-        yield from (frames[number] for number in generator.permutation(len(frames)))
+        yield from (seen[number] for number in generator.permutation(len(seen)))

@@ -17,11 +17,11 @@ from vidstyle.features import FeatureNetwork, load_features
 from vidstyle.features.weights import cache_folder
 from vidstyle.frames import Pixels
 from vidstyle.live.course import on_one_core
+from vidstyle.live.crops import crops_of, stacked
 from vidstyle.live.leaves import made_up
 from vidstyle.live.network import Layer
 from vidstyle.live.painter import builtin_model
 from vidstyle.live.practice import LARGEST, VERSION, practised
-from vidstyle.live.specialise import crops_of
 from vidstyle.live.style import LiveStyle
 from vidstyle.media.atomic import write_bytes
 from vidstyle.pipeline.device import choose_precision
@@ -102,16 +102,16 @@ class KeptPractice:
             builtin_model(),
             features,
             target,
-            crops_of(map(tensor_of, self._pictures(height)), target, self.seed, features.device, LARGEST),
+            crops_of(self._pictures(height), target, self.seed, features.device, LARGEST),
             lessons=self.lessons,
             seed=self.seed,
             dtype=precision,
         )
 
-    def _pictures(self, height: int) -> Iterator[Pixels]:
-        """Endless frames of the footage; made-up pictures where there are none."""
-        frames = [] if self.footage is None else self.footage.frames()
-        return shuffled(frames, self.seed) if frames else made_up(height, self.seed)
+    def _pictures(self, height: int) -> Iterator[Tensor]:
+        """Endless frames of the footage, each with the one before; made-up pictures where there are none."""
+        seen = [] if self.footage is None else self.footage.glimpses()
+        return map(stacked, shuffled(seen, self.seed)) if seen else map(tensor_of, made_up(height, self.seed))
 
 
 def _read(path: Path) -> bytes | None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidstyle.errors import OutputError, SettingsError
-from vidstyle.frames import Pixels
 from vidstyle.media import probe, read, read_picture
 from vidstyle.media.atomic import replacing
-from vidstyle.pipeline.footage import shuffled, spread
+from vidstyle.pipeline.footage import Glimpse, shuffled, spread
 from vidstyle.pipeline.job import StyleFile
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
 
@@ -84,10 +83,11 @@ def train(training: Training) -> Iterator[Progress]:
     import torch
 
     from vidstyle.features import load_features
+    from vidstyle.live.crops import crops_of, stacked
     from vidstyle.live.leaves import made_up
     from vidstyle.live.model import write_model
     from vidstyle.live.painter import builtin_model
-    from vidstyle.live.specialise import crops_of, specialise
+    from vidstyle.live.specialise import specialise
     from vidstyle.pipeline.device import choose_device, choose_precision
     from vidstyle.synthesis.pictures import tensor_of
     from vidstyle.synthesis.targets import style_target
@@ -107,12 +107,13 @@ def train(training: Training) -> Iterator[Progress]:
             height=training.height,
             style_size=training.style_size,
         )
-    practice = shuffled(frames, training.seed) if frames else made_up(training.height, training.seed)
+    alone = map(tensor_of, made_up(training.height, training.seed))
+    practice = map(stacked, shuffled(frames, training.seed)) if frames else alone
     network, own = yield from specialise(
         builtin_model(),
         features,
         target,
-        crops_of(map(tensor_of, practice), target, training.seed, device),
+        crops_of(practice, target, training.seed, device),
         seconds=60 * training.minutes,
         seed=training.seed,
         dtype=precision,
@@ -122,8 +123,8 @@ def train(training: Training) -> Iterator[Progress]:
         write_model(part, network, own, {"styles": names, "height": str(training.height)})
 
 
-def _frames(path: Path, height: int) -> list[Pixels]:
+def _frames(path: Path, height: int) -> list[Glimpse]:
     """Frames of all of a video, or the one of a picture, at the height to paint at."""
     info = probe(path)
     size = (height, max(SMALLEST_SIDE, round(height * info.video.width / info.video.height)))
-    return spread(read(path, size=size), MOST_FRAMES)
+    return spread(zip(read(path, size=size)), MOST_FRAMES)
