@@ -96,6 +96,6 @@ def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:
     difference = cv2.blur(cv2.subtract(now.bytes(), moved, dtype=cv2.CV_16S), (3, 3), borderType=REPEATED)
     excess = np.square(np.square(largest(np.abs(difference)) * np.float32(1 / TOLERANCE)))
     believed = (inside(flow) & consistent(flow, reverse)).view(np.uint8)
-    # Silhouettes lie inside of where flow is not trusted; colours, averaged as they are, speak for each place.
+    # Silhouettes lie inside of where flow fails; colours, averaged already, speak for their own place.
     trust = cv2.erode(believed, np.ones((3, 3), np.uint8), borderType=REPEATED) / (1 + excess)
     return cast(Map, cv2.blur(trust, (3, 3), borderType=REPEATED))  # it ends softly
