@@ -89,7 +89,7 @@ class Settings:
     hold: int = 1
     loop: bool = False
     schedule: Schedule | None = None
-    steady: float = 0.9
+    steady: float = 0.8
     practice: int = 0
     model: Path | None = None
     features: FeatureChoice = "builtin"

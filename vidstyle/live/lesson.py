@@ -47,7 +47,7 @@ class Balance:
             off pulls harder, one that is near leaves the word to content and steadiness. None is 1 always.
         still: difference at which steadiness counts `steady`, in proportion to the difference itself: where
             little moves, nothing need be held. None is `steady` always.
-        flicker: of the square of the difference to the frame before, in that of the source itself: what
+        flicker: of the cube of the difference to the frame before, in that of the source itself: what
             flickers little more than the source need not be calmed, what flickers most is.
     """
 
@@ -60,7 +60,7 @@ class Balance:
     def loss(self, style: Tensor, content: Tensor, steady: Tensor, flicker: Tensor) -> Tensor:
         """What a lesson costs by its marks, scalars."""
         pull = _growing(style, self.near, 2) + self.content * content
-        return pull + self.steady * _growing(steady, self.still, 1) + self.flicker * flicker.square()
+        return pull + self.steady * _growing(steady, self.still, 1) + self.flicker * flicker**3
 
 
 def _growing(mark: Tensor, usual: float | None, power: int) -> Tensor:

@@ -30,7 +30,7 @@ WARMING = 4  # steps
 STEADY_EVERY = 2  # lessons; in each, what holds the strokes still would hold back the style
 LARGEST = 40_000  # pixels of a crop: more steps on less of a picture lead further in the same time
 # Measured on frames of a clip, which are calmer than made-up pictures: strokes move less of themselves.
-BALANCE = Balance(content=1.0, steady=1200.0, near=0.08, still=0.003, flicker=0.012)
+BALANCE = Balance(content=1.0, steady=1200.0, near=0.08, still=0.003, flicker=0.0005)
 
 
 @on_one_core()
