@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import torch
+from forked import Forked, can_fork
 
+from vidstyle.batch import calibrate
 from vidstyle.cli.main import run
 from vidstyle.settings import PRESETS
 
@@ -32,14 +34,18 @@ class Ended:
 Vidstyle = Callable[..., Ended]
 
 
-def spawned(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """A process that runs the command; one thread, as `one_thread` says."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "vidstyle", *map(os.fspath, arguments)],
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        **options,
-    )
+def spawned(
+    *arguments: str | Path, before: Callable[[], None] | None = None, **options: Any
+) -> Forked | subprocess.Popen[str]:
+    """A process that runs the command; one thread, as `one_thread` says.
+
+    Where processes can be forked, `before` is called in it first: a function of a module.
+    """
+    told = [os.fspath(argument) for argument in arguments]
+    if can_fork:
+        return Forked(told, before, **options)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen([sys.executable, "-m", "vidstyle", *told], text=True, env=environment, **options)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,17 +60,22 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process qualities take a step where they take many, and the machine is measured once.
-
-    For tests of what commands do with frames, however they look.
-    """
+def hasten() -> None:
+    """Qualities take a step where they take many, and the machine is measured once, in this process."""
     for name, settings in PRESETS.items():
         few = {"first_steps": tuple(2 for _ in settings.first_steps), "steps": 1, "min_steps": 1}
         few = {"practice": 0} if name == "live" else few
-        monkeypatch.setitem(PRESETS, name, replace(settings, **few))
-    monkeypatch.setattr("vidstyle.batch.calibrate.ROUNDS", 1)
+        PRESETS[name] = replace(settings, **few)
+    calibrate.ROUNDS = 1
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`hasten`, for as long as a test takes: one of what commands do with frames, however they look."""
+    for name, settings in PRESETS.items():
+        monkeypatch.setitem(PRESETS, name, settings)
+    monkeypatch.setattr(calibrate, "ROUNDS", calibrate.ROUNDS)
+    hasten()
 
 
 @pytest.fixture

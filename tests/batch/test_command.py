@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from commands import Vidstyle, hasty, one_thread, spawned, vidstyle  # noqa: F401
+from forked import forked_workers  # noqa: F401
 from small_media import QUICK, frames_of, manifest, pixels_of, write_clip
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -120,6 +121,7 @@ def test_contradictions_are_refused(folder: Path, batch: Batch) -> None:
     assert batch(path, "--device", "cuda:99").code == 7
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_several_processes_make_the_same_pictures(folder: Path, batch: Batch) -> None:
     path = manifest(folder, JOBS)
     alone = batch(path)

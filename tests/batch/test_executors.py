@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cheap_painters
 import pytest
+from forked import forked_workers  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 from small_media import frames_of, pixels_of
@@ -87,6 +88,7 @@ def test_every_task_is_told_to_its_end_and_none_ends_the_others(
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "4,7"
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_a_worker_that_is_killed_is_replaced_and_its_job_goes_on_where_it_was(folder: Path) -> None:
     list(InProcess(1, cheap_painters.plain()).run([task(9, seed=cheap_painters.KILLED_ONCE)]))
     coming = [task(0, seed=cheap_painters.KILLED_ONCE), task(1, seed=cheap_painters.KILLED_ALWAYS), task(2)]

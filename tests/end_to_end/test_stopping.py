@@ -8,27 +8,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from commands import Vidstyle, spawned
+from commands import Vidstyle, hasten, spawned
 from tiny_media import count_frames, write_clip
 
+pytestmark = pytest.mark.usefixtures("hasty")
+
 # A signal has time to arrive in the first and in the third; the first is closed by the end of the second.
-SHOTS = (12, 3, 9)
+SHOTS = (16, 3, 16)
 COMMAND = ("stylize", "cut.mp4", "style.png", "-o", "out.mp4", "--quality", "draft", "--steps", "1", "--json")
-
-
-def events_of(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
-    assert process.stdout is not None
-    for line in process.stdout:
-        yield json.loads(line)
 
 
 def stopped_at(event: str, with_signal: int) -> tuple[int, str]:
     """Run the command, stop it as soon as it tells of an event; its exit code and what it said."""
-    process = spawned(*COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for told in events_of(process):
+    process = spawned(*COMMAND, before=hasten, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    for told in map(json.loads, process.stdout):
         if told["event"] == event:
             process.send_signal(with_signal)
             break

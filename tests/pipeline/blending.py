@@ -20,6 +20,8 @@ from vidstyle.settings import Settings
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 SEGMENT_FRAMES = 8
+ROUGHLY = Settings(flow="ultrafast", mending=False)
+"""Motion in a third of the time: it is that of two frames whatever it is, and good enough to be seen."""
 
 
 class Blending:
@@ -61,7 +63,8 @@ def blend(stylizer: Blending | None = None, weights: str = "w" * 64):
 
 
 def job(source: Path, style: Path, output: Path, **changes) -> Job:
-    return Job(source, (StyleFile(style),), output, **{"segment_frames": SEGMENT_FRAMES, **changes})
+    usual = {"segment_frames": SEGMENT_FRAMES, "settings": ROUGHLY}
+    return Job(source, (StyleFile(style),), output, **{**usual, **changes})
 
 
 def run(of: Job, stylizer: Blending | None = None, **kwargs) -> list:

@@ -15,7 +15,6 @@ from clips import FRAMES, sound_of
 from vidstyle.errors import OutputError
 from vidstyle.pipeline import Finished, FrameDone, Job, Notice, SegmentClosed, Started, render
 from vidstyle.pipeline.state import folder_of
-from vidstyle.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +174,7 @@ def test_segments_that_started_from_another_picture_are_painted_again(
     ("change", "named"),
     [
         (
-            lambda of: replace(of, settings=Settings.preset("standard", steps=7)),
+            lambda of: replace(of, settings=replace(of.settings, steps=7)),
             "settings steps (2 then, 7 now)",
         ),
         (lambda of: replace(of, size=80), "size (64x48 then, 80x60 now)"),
@@ -233,7 +232,7 @@ def test_a_state_of_unknown_settings_is_refused(of: Job) -> None:
 
 def test_restart_drops_what_was_finished(of: Job) -> None:
     stop_after(of, 30)
-    changed = replace(of, settings=Settings.preset("standard", steps=7), restart=True)
+    changed = replace(of, settings=replace(of.settings, steps=7), restart=True)
     events = run(changed)
     assert isinstance(events[-1], Finished)
     assert events[-1].resumed_frames == 0
@@ -245,7 +244,7 @@ def test_other_settings_need_no_restart_where_nothing_was_finished(of: Job) -> N
     state = folder_of(of.output)
     state.mkdir()
     (state / "job.json").write_text(json.dumps({"job": {}, "sha256": ""}))
-    run(replace(of, settings=Settings.preset("standard", steps=7)))
+    run(replace(of, settings=replace(of.settings, steps=7)))
     assert of.output.exists()
 
 

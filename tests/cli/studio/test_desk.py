@@ -13,6 +13,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from forked import workers_forked
 
 import av  # isort: skip
 
@@ -20,6 +21,7 @@ from vidstyle.cli.studio.choices import Choices, Upload
 from vidstyle.cli.studio.desk import DESKS, Desk, Shown
 from vidstyle.cli.studio.worker import Worker
 from vidstyle.media import read, read_picture
+from vidstyle.settings import PRESETS
 
 RATE, SHOTS = 8, (3, 120)  # the second shot takes long enough to be stopped in it
 
@@ -32,8 +34,15 @@ def texture(seed: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
     worker = Worker(cores=1)
-    yield worker
+    with workers_forked():
+        yield worker
     worker.close()
+
+
+@pytest.fixture(autouse=True)
+def few_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A style is practised as ever, in less time."""
+    monkeypatch.setitem(PRESETS, "live", replace(PRESETS["live"], practice=4))
 
 
 @pytest.fixture(scope="module")
