@@ -34,7 +34,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_power_cuts() -> Iterator[None]:
-    """Files need not be on the disk before tests go on: that takes a while, and only a power cut could tell."""
+    """Nothing waits until a file is on the disk: that takes a while, and only a power cut could tell."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda handle: None)
         yield

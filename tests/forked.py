@@ -97,7 +97,7 @@ def _ends(given: int | None) -> tuple[Connection | None, IO[str] | None]:
     """The end of a stream that the process gets, and, of a pipe, ours."""
     if given == PIPE:
         reading, writing = os.pipe()
-        return Connection(writing, readable=False), open(reading)
+        return Connection(writing, readable=False), os.fdopen(reading)
     return (None if given is None else Connection(os.dup(given))), None
 
 
@@ -111,9 +111,8 @@ def _run(
         if stream is not None:
             os.dup2(stream.fileno(), number)
             stream.close()
-    sys.stdin, sys.stdout, sys.stderr = (
-        open(number, mode, closefd=False) for number, mode in enumerate("rww")
-    )
+    ends = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
+    sys.stdin, sys.stdout, sys.stderr = ends
     os.environ.clear()
     os.environ.update(environment)
     if before is not None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import Vidstyle
+from commands import Vidstyle, spawned
 from tiny_media import write_clip, write_image
 
 from vidstyle.media import decoders, probe, read
@@ -16,14 +16,14 @@ from vidstyle.media import decoders, probe, read
 def test_a_film_goes_through_pipes(tmp_path: Path) -> None:
     clip, style = write_clip(tmp_path / "clip.mp4"), write_image(tmp_path / "style.png")
     arguments = ["stylize", "-", str(style), "-o", "-", "--strength", "0", "-q", "draft"]
-    ended = subprocess.run(
-        [sys.executable, "-m", "vidstyle", *arguments],
-        input=clip.read_bytes(),
-        capture_output=True,
-        check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    (tmp_path / "out").write_bytes(ended.stdout)
+    reading, writing = os.pipe()
+    with spawned(*arguments, stdin=reading, stdout=subprocess.PIPE) as process:
+        os.close(reading)
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(clip.read_bytes())
+        assert process.stdout is not None
+        (tmp_path / "out").write_bytes(process.stdout.buffer.read())
+    assert process.returncode == 0
     made = probe(tmp_path / "out")
     assert (made.container, [sound.codec for sound in made.audio]) == ("matroska,webm", ["aac"])
     assert len(list(read(tmp_path / "out"))) == 4

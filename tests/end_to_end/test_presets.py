@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import Vidstyle
+from commands import Vidstyle, spawned
 
 import vidstyle as api
 from vidstyle.media import read_metadata
@@ -85,9 +85,11 @@ def completed(shell: str, line: str) -> str:
         "zsh": {"_TYPER_COMPLETE_ARGS": line},
         "fish": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
     }
-    env = {**os.environ, "_VIDSTYLE_COMPLETE": f"complete_{shell}", **asked[shell]}
-    command = [sys.executable, "-m", "vidstyle"]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"_VIDSTYLE_COMPLETE": f"complete_{shell}", **asked[shell]}.items():
+            patch.setenv(name, value)
+        process = spawned(stdout=subprocess.PIPE)
+    return process.communicate(timeout=60)[0]
 
 
 @pytest.mark.usefixtures("postcard")

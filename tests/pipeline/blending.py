@@ -1,9 +1,7 @@
-"""A cheap stylizer whose every frame depends on all before it in its shot; as a script, renders with it."""
+"""A cheap stylizer whose every frame depends on all before it in its shot."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -71,33 +69,9 @@ def run(of: Job, stylizer: Blending | None = None, **kwargs) -> list:
     return list(render(of, make_painter=blend(stylizer, **kwargs)))
 
 
-def serve(source: Path, style: Path, output: Path, wait: float) -> None:
-    """For each line on standard input a render in a process of its own; tells its status and its seconds.
-
-    The line says after how many seconds it is killed, if it has not ended; empty, it is left alone.
-    Forked, so that a hundred of them do not import OpenCV and torch a hundred times, and kills hit rendering.
-    """
-    import torch  # noqa: F401  # a render imports it late
-
-    for line in sys.stdin:
-        began = time.monotonic()
-        number = os.fork()
-        if number == 0:
-            status = 1
-            try:
-                run(job(source, style, output), Blending(wait))
-                status = 0
-            except VidstyleError as error:
-                print(error, file=sys.stderr, flush=True)
-                status = error.exit_code
-            finally:
-                os._exit(status)
-        if line.strip():
-            time.sleep(float(line))
-            os.kill(number, signal.SIGKILL)  # not waited for yet: the number is still its own
-        status = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
-        print(status, time.monotonic() - began, flush=True)
-
-
-if __name__ == "__main__":
-    serve(*map(Path, sys.argv[1:4]), float(sys.argv[4]))
+def painted_apart(source: Path, style: Path, output: Path, wait: float) -> None:
+    """A render in a process of its own; its exit code tells what went wrong."""
+    try:
+        run(job(source, style, output), Blending(wait))
+    except VidstyleError as error:
+        sys.exit(error.exit_code)

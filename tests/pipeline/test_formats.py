@@ -55,7 +55,9 @@ def same(*_: object) -> Painter:
     return Painter(Same(), "w" * 64)
 
 
-STILL = Settings.preset("draft", strength=0.0, device="cpu", precision="float32")
+STILL = Settings.preset(
+    "draft", strength=0.0, device="cpu", precision="float32", flow="ultrafast", mending=False
+)
 EVEN = tuple(24 * number for number in range(12))  # ticks of 1/600 s: 25 a second
 
 

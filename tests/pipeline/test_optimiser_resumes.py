@@ -14,10 +14,10 @@ from vidstyle.settings import Settings
 
 @pytest.fixture
 def of(style: Path, tmp_path: Path) -> Job:
-    """A clip of two shots, segments of 8 and 3 frames, and 9."""
-    clip = make_clip(tmp_path / "clip.mp4", times=TIMES[:20], cut=11)
+    """A clip of two shots, segments of 4 and 2 frames, and 4."""
+    clip = make_clip(tmp_path / "clip.mp4", times=TIMES[:10], cut=6)
     settings = Settings.preset("draft", first_steps=(2, 2), steps=2, min_steps=1, device="cpu")
-    return job(clip, style, Path("out.mp4"), settings=settings)
+    return job(clip, style, Path("out.mp4"), settings=settings, segment_frames=4)
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -30,10 +30,10 @@ def test_the_optimiser_goes_on_to_the_same_bytes(
         list(render(of))
         whole = of.output.read_bytes()
         of.output.unlink()
-        for stop in (5, 10, 15):  # in the middle of a segment, in the next shot, after that
+        for stop in (2, 5, 8):  # in the middle of a segment, of the next, and of the next shot
             with closing(render(of)) as events:
                 next(event for event in events if isinstance(event, FrameDone) and event.done == stop)
         *_, finished = render(of)
         assert isinstance(finished, Finished)
-        assert finished.resumed_frames == 11
+        assert finished.resumed_frames == 6
         assert of.output.read_bytes() == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import chdir, closing
+from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_a_stopped_render_in_tiles_goes_on_in_tiles_with_more_memory_free(
     clip: Path, style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings.preset("draft", first_steps=(1,), steps=1, min_steps=1, device="cpu")
-    of = job(clip, style, Path("out.mp4"), settings=settings)
+    of = job(clip, style, Path("out.mp4"), settings=settings, duration=Fraction(1, 2))
     rooms: list[Room] = []
 
     def make(styles, settings, footage):

@@ -14,6 +14,8 @@ import scene
 import sound
 from make_samples import CLIP
 
+from tests.samples.conftest import rendered
+
 SAMPLES = Path(scene.__file__).parent
 
 
@@ -28,9 +30,9 @@ def test_the_clip_shows_the_scene_frame_by_frame_with_sound() -> None:
     grey = np.array([0.2126, 0.7152, 0.0722])
     for index in (scene.CUT - 1, scene.FRAMES - 1):  # the last of each shot: none is missing before
         shown = frames[index] / 255.0 @ grey
-        error = np.abs(shown - scene.render(index) @ grey).mean()
+        error = np.abs(shown - rendered(index) @ grey).mean()
         assert error < 0.015, index
-        assert np.abs(shown - scene.render(index - 1) @ grey).mean() > 1.3 * error, index
+        assert np.abs(shown - rendered(index - 1) @ grey).mean() > 1.3 * error, index
 
 
 def test_the_clip_has_one_cut() -> None:

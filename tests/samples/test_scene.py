@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +12,12 @@ from harbour import harbour
 from tracing import Camera
 from windmill import windmill
 
+from tests.samples.conftest import rendered
+
 HEIGHT, WIDTH = scene.SIZE
 # Frames whose sun shines as in the frame before: a difference is then one of motion alone.
-STEADY = (10, 70)
+STEADY = (scene.CUT - 1, scene.FRAMES - 1)
 GRAZING = 0.02
-
-
-rendered = lru_cache(maxsize=8)(scene.render)
 
 
 def warp(picture: npt.NDArray[np.float32], flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -125,9 +122,9 @@ def test_rays_meet_a_solid_on_its_surface_and_its_normals_face_them(shape: shape
 
 
 def test_the_same_frame_is_drawn_twice_the_same() -> None:
-    first = rendered(70)
+    first = rendered(STEADY[1])
     rendered(31)
-    assert np.array_equal(first, scene.render(70))
+    assert np.array_equal(first, scene.render(STEADY[1]))
     assert first.shape == (HEIGHT, WIDTH, 3) and first.dtype == np.float32
     assert first.min() >= 0 and first.max() <= 1
 
@@ -137,7 +134,7 @@ def test_the_sun_dims_for_a_second_in_the_first_shot_and_the_picture_with_it() -
     dim = sum(value < 0.6 for value in light[: scene.CUT])
     assert 15 <= dim <= 30
     assert all(value == 1 for value in light[scene.CUT :])
-    assert rendered(31).mean() < 0.92 * rendered(10).mean()
+    assert rendered(31).mean() < 0.92 * rendered(STEADY[0]).mean()
 
 
 def test_no_flow_leads_over_the_cut_or_out_of_the_clip() -> None:

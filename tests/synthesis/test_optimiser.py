@@ -213,9 +213,9 @@ def test_other_solvers_and_statistics_reach_the_style_too(network, stylizer, sou
 def test_a_flat_style_or_a_flat_source_gives_a_picture(stylizer, source, shade):
     flat = np.full((48, 48, 3), shade, np.uint8)
     for painter, frame in (
-        (stylizer(StylePicture(flat), first_steps=(8, 8)), source),
-        (stylizer(first_steps=(8, 8)), Frame(flat)),
-        (stylizer(StylePicture(flat), first_steps=(8, 8)), Frame(flat)),
+        (stylizer(StylePicture(flat), first_steps=(4, 4)), source),
+        (stylizer(first_steps=(4, 4)), Frame(flat)),
+        (stylizer(StylePicture(flat), first_steps=(4, 4)), Frame(flat)),
     ):
         for painted in (painter.start(frame), painter.next(frame, still(frame))):
             assert np.isfinite(painted.pixels).all()

@@ -107,7 +107,7 @@ class Hungry:
         return self.inner.features(image)
 
 
-SIZE = (416, 160)  # a tile of 128 and what is around it, 308 pixels high, is not all of it
+SIZE = (416, 96)  # a tile of 128 and what is around it, 308 pixels high, is not all of it
 
 
 def frame(size=SIZE):
@@ -116,7 +116,7 @@ def frame(size=SIZE):
 
 def painted_hungrily(network, style, settings, take):
     """A picture and its painter, with memory for a tile of 128 and what is around it, not for the whole."""
-    painter = OptimisingStylizer([style], settings, Hungry(network, 55_000, take))
+    painter = OptimisingStylizer([style], settings, Hungry(network, 45_000, take))
     painter.room.free = PLENTY
     return painter.start(frame()).floats(), painter
 

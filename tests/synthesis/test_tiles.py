@@ -71,19 +71,19 @@ def halves(frame):
 
 
 CASES = {
-    "plain": (HEIGHT, 1, {}),
-    "gram": (HEIGHT, 1, {"style_loss": "gram"}),
-    "several styles, half the strength": (HEIGHT, 2, {"strength": 0.5}),
-    "regions": (HEIGHT, 1, {"regions": True, "strength": 0.7}),
-    "a tall picture with an octave": (600, 1, {"detail": 0.5, "smooth": 0.5}),
+    "plain": ((HEIGHT, WIDTH), 1, {}),
+    "gram": ((HEIGHT, WIDTH), 1, {"style_loss": "gram"}),
+    "several styles, half the strength": ((HEIGHT, WIDTH), 2, {"strength": 0.5}),
+    "regions": ((HEIGHT, WIDTH), 1, {"regions": True, "strength": 0.7}),
+    "a tall picture with an octave": ((600, 64), 1, {"detail": 0.5, "smooth": 0.5}),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_gradient_is_that_of_the_whole(case, network, quick):
-    height, count, settings = CASES[case]
+    size, count, settings = CASES[case]
     settings = dict(settings)
-    frame = picture(height)
+    frame = picture(*size)
     styles = [StylePicture(strokes(seed=seed)) for seed in range(1, 1 + count)]
     if settings.pop("regions", False):
         frame = halves(frame)
