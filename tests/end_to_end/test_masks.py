@@ -20,7 +20,7 @@ from vidstyle.media import read, read_picture
 from vidstyle.pipeline import Job, MaskFile, StyleFile
 
 INPUT, SETTINGS = 3, 2
-DRAFT = package.Settings.preset("draft", steps=2, first_steps=(8, 4))
+DRAFT = package.Settings.preset("draft", steps=1, first_steps=(2, 2))
 LEFT = np.zeros((HEIGHT, WIDTH), np.uint8)
 LEFT[:, : WIDTH // 2] = 255
 
@@ -117,6 +117,7 @@ def test_what_cannot_be_is_told_in_one_line(
     assert not Path("out.mp4").exists()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_one_call_takes_masks_by_name(masked: Path) -> None:
     package.stylize("style.png", None, "out.png", masks={"left.png": "ink.png"}, quality="draft", steps=1)
     before, after = (read_picture(name).pixels for name in ("style.png", "out.png"))

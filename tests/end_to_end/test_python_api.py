@@ -13,7 +13,7 @@ from tiny_media import HEIGHT, WIDTH, count_frames, texture
 
 import vidstyle
 
-DRAFT = vidstyle.Settings.preset("draft", steps=2, first_steps=(8, 4))
+DRAFT = vidstyle.Settings.preset("draft", steps=1, first_steps=(2, 2))
 
 
 def moving(count: int = 3) -> list[npt.NDArray[np.uint8]]:
@@ -28,6 +28,7 @@ def test_every_public_name_is_there_and_listed() -> None:
         vidstyle.nonsense  # noqa: B018
 
 
+@pytest.mark.usefixtures("hasty")
 def test_one_call_does_what_the_command_does(folder: Path) -> None:
     finished = vidstyle.stylize("clip.mp4", "style.png", "out.mp4", quality="draft", steps=2)
     assert (finished.frames, finished.size) == (4, (HEIGHT, WIDTH))
