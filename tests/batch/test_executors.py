@@ -169,7 +169,8 @@ if __name__ == "__main__":
             print("painting", flush=True)
 """
     (folder / "parent.py").write_text(script)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (here, here.parent)))}
     parent = subprocess.Popen(
         [sys.executable, "parent.py"], stdout=subprocess.PIPE, text=True, env=environment
     )
