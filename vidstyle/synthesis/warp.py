@@ -22,7 +22,7 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
         (1, C, H, W); the border's pixels stand for what lies beyond it.
     """
     xs, ys = _positions(flow)
-    return _sample(image, xs, ys)
+    return _sample(image, xs[None], ys[None])
 
 
 def warp_sharp(image: Tensor, flow: Tensor) -> Tensor:
@@ -34,11 +34,12 @@ def warp_sharp(image: Tensor, flow: Tensor) -> Tensor:
     """
     weights = _spline_weights(image)
     xs, ys = _positions(flow)
-    (x0, x1, wx), (y0, y1, wy) = _pair(xs + RIM), _pair(ys + RIM)
-    # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005).
-    top = torch.lerp(_sample(weights, x1, y0), _sample(weights, x0, y0), wx)
-    bottom = torch.lerp(_sample(weights, x1, y1), _sample(weights, x0, y1), wx)
-    return torch.lerp(bottom, top, wy)
+    (x0, x1, left), (y0, y1, upper) = _pair(xs + RIM), _pair(ys + RIM)
+    # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005). Of one call, as torch
+    # shares out the pictures of a batch among the cores, and not the rows of one.
+    looks = _sample(weights, torch.stack([x0, x0, x1, x1]), torch.stack([y0, y1, y0, y1]))
+    columns = torch.addcmul(looks[2:], looks[:2] - looks[2:], left)
+    return torch.addcmul(columns[1:], columns[:1] - columns[1:], upper)
 
 
 def _positions(flow: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,10 +51,11 @@ def _positions(flow: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _sample(image: Tensor, xs: Tensor, ys: Tensor) -> Tensor:
-    """(1, C, H, W) image at positions (H, W) in pixels, bilinear."""
+    """(N, C, H, W) of an image (1, C, H, W) at positions (N, H, W) in pixels, bilinear."""
     height, width = image.shape[-2:]
     grid = torch.stack([xs * (2 / max(width - 1, 1)) - 1, ys * (2 / max(height - 1, 1)) - 1], dim=-1)
-    return F.grid_sample(image, grid[None], mode="bilinear", padding_mode="border", align_corners=True)
+    images = image.expand(len(grid), -1, -1, -1)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=True)
 
 
 def _pair(positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -73,6 +75,8 @@ def _spline_weights(image: Tensor) -> Tensor:
     # Of a symmetric filter that decays this fast, a short finite response is the whole of it.
     response = torch.pow(torch.full_like(offsets, POLE), offsets) * (-6 * POLE / (1 - POLE**2))
     kernel = (response / response.sum()).expand(channels, 1, -1)
-    padded = F.pad(image, (margin,) * 4, mode="reflect" if min(image.shape[-2:]) > margin else "replicate")
+    mode = "reflect" if min(image.shape[-2:]) > margin else "replicate"
+    # Channels last, these filters take half the time.
+    padded = F.pad(image.contiguous(memory_format=torch.channels_last), (margin,) * 4, mode=mode)
     across = F.conv2d(padded, kernel[:, :, None, :], groups=channels)
     return F.conv2d(across, kernel[:, :, :, None], groups=channels)
