@@ -32,7 +32,7 @@ BORDER = 8  # mirrored pixels around a crop: beside zero padding a network learn
 GRAIN = 0.01  # of noise on what the network sees: of a flat crop, which has no variance, the gradient would
 # grow thirtyfold in every normalisation
 LEAST = 0.01  # share of a crop whose motion is trusted: less tells nothing of it
-SEEN = GRAIN**2 / 2  # mean squared difference in 0..1 of two pictures that the network sees of a still one
+SEEN = GRAIN**2 / 2  # mean squared difference in 0..1 of what the network sees of a still picture, twice
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,15 @@ def _steadiness(
 
 
 def flicker(crops: Crops, images: Tensor, repaint: Callable[[Crops], Tensor]) -> Tensor:
-    """The warping error (Lai et al. 2018) of the painted crops over that of the crops, a mean over them."""
+    """The warping error (Lai et al. 2018) of the painted crops over that of the crops, a mean over them.
+
+    The grain that the network sees counts as the source's own: a still picture without noise has no other.
+
+    Args:
+        crops: frames, and what was before them.
+        images: (B, 3, H, W) in 0..1, the frames painted.
+        repaint: paints what was before.
+    """
     assert crops.before is not None
     earlier = repaint(replace(crops, images=crops.before)).clamp(0, 1)
     ratios = []

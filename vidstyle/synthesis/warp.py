@@ -35,8 +35,8 @@ def warp_sharp(image: Tensor, flow: Tensor) -> Tensor:
     weights = _spline_weights(image)
     xs, ys = _positions(flow)
     (x0, x1, left), (y0, y1, upper) = _pair(xs + RIM), _pair(ys + RIM)
-    # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005). Of one call, as torch
-    # shares out the pictures of a batch among the cores, and not the rows of one.
+    # Four bilinear look-ups do the work of sixteen single ones (Sigg and Hadwiger 2005); in one call, since
+    # torch shares out the pictures of a batch among the cores, and not the rows of one.
     looks = _sample(weights, torch.stack([x0, x0, x1, x1]), torch.stack([y0, y1, y0, y1]))
     columns = torch.addcmul(looks[2:], looks[:2] - looks[2:], left)
     return torch.addcmul(columns[1:], columns[:1] - columns[1:], upper)
