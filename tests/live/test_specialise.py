@@ -1,5 +1,7 @@
 """Lessons in one style: what they are taken from, and how kernels learn."""
 
+from dataclasses import replace
+from functools import partial
 from itertools import islice, repeat
 from pathlib import Path
 
@@ -9,7 +11,8 @@ from torch import nn
 
 from vidstyle.features import load_features
 from vidstyle.live.crops import LARGEST, Crops, crop_of, crops_of
-from vidstyle.live.lesson import Balance, Goal, flicker, lesson
+from vidstyle.live.lesson import Balance, Goal, flicker, lesson, painted
+from vidstyle.live.movement import draw_movement
 from vidstyle.live.muon import Muon, orthogonal
 from vidstyle.live.painter import builtin_model
 from vidstyle.live.style import described
@@ -184,3 +187,21 @@ def test_what_moves_along_does_not_flicker_and_what_stays_does(moving):
     moved = float(flicker(moving, along[id(moving.images)], lambda crops: along[id(crops.images)]))
     stayed = float(flicker(moving, strokes[..., :-16], lambda crops: strokes[..., :-16]))
     assert moved < 0.1 * stayed
+
+
+def test_a_lesson_asks_of_frames_what_they_became_of_those_before(features, target, moving, monkeypatch):
+    monkeypatch.setattr("vidstyle.live.lesson.GRAIN", 0.0)
+    network, goal = builtin_model(), Goal.of(target)
+    with torch.no_grad():
+        layers = network.kernels(network.encoder(described(target)))
+        repaint = partial(painted, layers=layers, dtype=torch.float32)
+        told = float(flicker(moving, repaint(moving).clamp(0, 1), repaint))
+
+        def loss(weight, crops):
+            movement = draw_movement(crops.images.shape, torch.Generator().manual_seed(0))
+            balance = Balance(flicker=weight)
+            return float(lesson(features, goal, layers, crops, movement, torch.float32, balance)[0])
+
+        assert loss(0.1, moving) - loss(0.0, moving) == pytest.approx(0.1 * told**3, rel=1e-3)
+        alone = replace(moving, before=None)
+        assert loss(0.1, alone) == loss(0.0, alone) == pytest.approx(loss(0.0, moving))
