@@ -1,9 +1,9 @@
 """What the live network is taught: the optimiser's own losses, and to paint the same thing the same way.
 
 A lesson is a few crops of pictures, each to be painted in a style, the same or its own. Painted, it must have
-the style and the content (synthesis/losses.py). Each is painted twice: of footage, the frame and the one
-before, with all the noise and the change of light that there were; of pictures that stand alone, as they are
-and once more moved, a little lighter and with noise. What moved must have moved along, stroke by stroke.
+the style and the content (synthesis/losses.py). It is painted once more moved, a little lighter and with
+noise; of footage the frame before is painted too, with all the noise and the change of light that there were.
+What moved must have moved along, stroke by stroke.
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ def lesson(
     steady = unlike = style.new_zeros(())
     if movement is not None:
         steady = _steadiness(crops, images, movement, repaint)
-        unlike = flicker(crops, images, repaint) if balance.flicker and crops.before is not None else unlike
+        if balance.flicker and crops.before is not None:
+            unlike = flicker(crops, images, repaint)
     loss = balance.loss(style, content.mean(), steady, unlike) + RANGE_WEIGHT * outside
     return loss, torch.stack([style, content.mean(), steady]).detach()
 

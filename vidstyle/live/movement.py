@@ -1,4 +1,4 @@
-"""Made-up movement: how crops of pictures that stand alone look when they are seen again."""
+"""Made-up movement: how crops look when they are seen again."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from vidstyle.live.practice import LARGEST, VERSION, practised
 from vidstyle.live.style import LiveStyle
 from vidstyle.media.atomic import write_bytes
 from vidstyle.pipeline.device import choose_precision
-from vidstyle.pipeline.footage import Footage, shuffled
+from vidstyle.pipeline.footage import Footage, Glimpse, shuffled
 from vidstyle.pipeline.hashes import array_fingerprint
 from vidstyle.synthesis.pictures import tensor_of
 from vidstyle.synthesis.targets import style_target
@@ -98,20 +98,21 @@ class KeptPractice:
         seen = [tensor_of(picture, features.device) for picture in pictures]
         with torch.no_grad():
             target = style_target(features, seen, shares, height=height, style_size=style_size)
+        footage = [] if self.footage is None else self.footage.glimpses()
         return practised(
             builtin_model(),
             features,
             target,
-            crops_of(self._pictures(height), target, self.seed, features.device, LARGEST),
+            crops_of(pictures_of(footage, height, self.seed), target, self.seed, features.device, LARGEST),
             lessons=self.lessons,
             seed=self.seed,
             dtype=precision,
         )
 
-    def _pictures(self, height: int) -> Iterator[Tensor]:
-        """Endless frames of the footage, each with the one before; made-up pictures where there are none."""
-        seen = [] if self.footage is None else self.footage.glimpses()
-        return map(stacked, shuffled(seen, self.seed)) if seen else map(tensor_of, made_up(height, self.seed))
+
+def pictures_of(footage: Sequence[Glimpse], height: int, seed: int) -> Iterator[Tensor]:
+    """Endless frames to practise on, as `crops_of` takes them; made-up pictures where there is no footage."""
+    return map(stacked, shuffled(footage, seed)) if footage else map(tensor_of, made_up(height, seed))
 
 
 def _read(path: Path) -> bytes | None:

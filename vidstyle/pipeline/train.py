@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vidstyle.errors import OutputError, SettingsError
 from vidstyle.media import probe, read, read_picture
 from vidstyle.media.atomic import replacing
-from vidstyle.pipeline.footage import Glimpse, shuffled, spread
+from vidstyle.pipeline.footage import Glimpse, spread
 from vidstyle.pipeline.job import StyleFile
 from vidstyle.pipeline.sizes import SMALLEST_SIDE
 
@@ -83,12 +83,12 @@ def train(training: Training) -> Iterator[Progress]:
     import torch
 
     from vidstyle.features import load_features
-    from vidstyle.live.crops import crops_of, stacked
-    from vidstyle.live.leaves import made_up
+    from vidstyle.live.crops import crops_of
     from vidstyle.live.model import write_model
     from vidstyle.live.painter import builtin_model
     from vidstyle.live.specialise import specialise
     from vidstyle.pipeline.device import choose_device, choose_precision
+    from vidstyle.pipeline.practice import pictures_of
     from vidstyle.synthesis.pictures import tensor_of
     from vidstyle.synthesis.targets import style_target
 
@@ -107,13 +107,11 @@ def train(training: Training) -> Iterator[Progress]:
             height=training.height,
             style_size=training.style_size,
         )
-    alone = map(tensor_of, made_up(training.height, training.seed))
-    practice = map(stacked, shuffled(frames, training.seed)) if frames else alone
     network, own = yield from specialise(
         builtin_model(),
         features,
         target,
-        crops_of(practice, target, training.seed, device),
+        crops_of(pictures_of(frames, training.height, training.seed), target, training.seed, device),
         seconds=60 * training.minutes,
         seed=training.seed,
         dtype=precision,
