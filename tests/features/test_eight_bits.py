@@ -55,6 +55,14 @@ def test_nothing_at_all_is_counted_without_a_fault():
 
 
 @needs_bytes
+def test_the_largest_products_do_not_overflow():
+    kernel = torch.ones(8, 16, 3, 3)
+    bright = torch.ones(1, 16, 8, 8).contiguous(memory_format=torch.channels_last)
+    made = ByteConvolution(kernel, None)(codes_of(bright, 1 / MOST), 1 / MOST)
+    assert float((made - 16 * 9).abs().max()) < 0.5
+
+
+@needs_bytes
 @pytest.mark.parametrize(("stride", "padding"), [(1, 1), (2, 0), (1, 0)])
 def test_it_gives_what_a_convolution_gives(stride, padding):
     kernel, bias = numbers(24, 16, 3, 3), numbers(24)

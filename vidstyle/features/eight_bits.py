@@ -107,10 +107,15 @@ def raised(codes: Tensor) -> Tensor:
 
 @cache
 def works_here() -> bool:
-    """Whether this machine's torch has the operators, and they are right."""
+    """Whether this machine's torch has the operators, and they are right.
+
+    Without dot products of bytes (VNNI) two products are summed in 16 bits first, which large ones overflow.
+    """
     whole = torch.Generator().manual_seed(0)
     kernel, bias = torch.randn(8, 8, 3, 3, generator=whole), torch.randn(8, generator=whole)
+    kernel[0] = 1.0  # with what is bright the largest products that there are
     numbers = torch.rand(1, 8, 16, 16, generator=whole).contiguous(memory_format=torch.channels_last)
+    numbers[..., :8] = 1.0
     try:
         made = ByteConvolution(kernel, bias, padding=1).relu(codes_of(numbers, 1 / MOST), 1 / MOST)
     except (AttributeError, RuntimeError, TypeError):
