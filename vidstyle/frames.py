@@ -89,12 +89,15 @@ class Motion:
         trust: (H, W) float32 in 0..1: how far the flow may be believed (0 where revealed).
         cut: this frame is the first of a shot; flow and trust are then zero.
         still: this frame shows what the previous one showed; the flow is zero, and certain.
+        change: mean squared difference to the previous frame, moved along, where trusted, in 0..1; None where
+            nobody asked.
     """
 
     flow_to_previous: npt.NDArray[np.float32]
     trust: npt.NDArray[np.float32]
     cut: bool
     still: bool = False
+    change: float | None = None
 
     @classmethod
     def first_of_shot(cls, height: int, width: int) -> Motion:

@@ -1,45 +1,63 @@
-"""The last picture is held where it is trusted, and what was wrong in it fades."""
+"""The last picture is held no more than it takes, and follows the motion."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from vidstyle.live.stabiliser import moved, steadied
+from vidstyle.frames import Motion
+from vidstyle.live.stabiliser import CALMER, LIVELY, calmed, moved
 
 SIZE = (24, 40)
 STILL = torch.zeros(1, 2, *SIZE)
-TRUSTED = torch.ones(1, 1, *SIZE)
+LEAST = 0.72
+MOST = 1 - (1 - LEAST) / CALMER
+MANY = 100  # frames in a style
 
 
 def noise(seed: int, size: tuple[int, int] = SIZE) -> torch.Tensor:
     return torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(seed))
 
 
-def test_nothing_is_held_where_nothing_is_trusted() -> None:
-    painted = noise(1)
-    assert torch.equal(steadied(painted, noise(2), STILL, 0 * TRUSTED), painted)
+def changed(change: float | None, trust: np.ndarray | None = None) -> Motion:
+    """Motion of a picture of half the size, whose source changed by so much."""
+    whole = np.ones((SIZE[0] // 2, SIZE[1] // 2), np.float32)
+    flow = np.zeros((*whole.shape, 2), np.float32)
+    return Motion(flow, whole if trust is None else trust, cut=False, change=change)
 
 
-def test_flicker_of_a_still_scene_is_averaged_away() -> None:
-    scene, shown = noise(0), noise(0)
-    changes = []
-    for number in range(40):
-        painted = scene + 0.1 * (noise(number + 1) - 0.5)
-        now = steadied(painted, shown, STILL, 0.7 * TRUSTED)
-        changes.append(float((now - shown).abs().mean()))
-        shown = now
-    flicker = float((0.1 * (noise(1) - noise(2))).abs().mean())
-    assert sum(changes[20:]) / 20 < 0.4 * flicker
+def test_what_changes_less_than_its_source_is_held_as_usual() -> None:
+    back = 0.1 * (noise(1) - 0.5)
+    pull = float(back.square().mean())
+    assert calmed(LEAST, back, changed(pull), MANY) == LEAST
+    assert calmed(LEAST, back, changed(None), MANY) == LEAST
+    assert calmed(LEAST, 0 * back, changed(0.0), MANY) == LEAST
 
 
-@pytest.mark.parametrize("held", [0.5, 0.9])
-def test_a_ghost_trusted_wrongly_fades_and_never_grows(held: float) -> None:
-    painted, shown = torch.zeros(1, 3, *SIZE), torch.ones(1, 3, *SIZE)
-    for number in range(1, 30):
-        shown = steadied(painted, shown, STILL, held * TRUSTED)
-        assert float(shown.max()) <= held**number + 1e-5
-    assert float(shown.max()) < 0.05
+def test_what_changes_more_brings_as_much_as_its_source_does() -> None:
+    back = torch.full((1, 3, *SIZE), 0.1)
+    change = (0.2 / LIVELY * 0.1) ** 2  # of the source, such that a fifth of the new picture is right
+    held = calmed(LEAST, back, changed(change), MANY)
+    assert (1 - held) * 0.1 == pytest.approx(LIVELY * change**0.5, rel=1e-4)
+    assert calmed(LEAST, 10 * back, changed(change), MANY) == pytest.approx(MOST)
+
+
+def test_only_what_is_trusted_tells() -> None:
+    trust = np.ones((SIZE[0] // 2, SIZE[1] // 2), np.float32)
+    trust[:, :10] = 0
+    back = torch.full((1, 3, *SIZE), 0.01)
+    back[..., :16] = 1.0  # revealed
+    assert calmed(LEAST, back, changed(0.01**2, trust), MANY) == LEAST
+    assert calmed(LEAST, back, changed(0.01**2), MANY) > LEAST
+
+
+def test_a_new_style_fades_over_as_quickly_as_any() -> None:
+    back = torch.full((1, 3, *SIZE), 0.5)
+    shares = [calmed(LEAST, back, changed(1e-5), frames) for frames in range(MANY)]
+    assert shares[:3] == [LEAST] * 3
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(MOST)
 
 
 def test_the_picture_follows_the_flow() -> None:

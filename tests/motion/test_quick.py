@@ -96,6 +96,16 @@ def test_what_is_revealed_is_not_trusted() -> None:
     assert trust[:, 60:].mean() > 0.9
 
 
+def test_the_change_is_what_motion_does_not_explain() -> None:
+    wide, noise = scene(0, 120, 212).astype(int), np.random.default_rng(1)
+    clean = [wide[:, :200], wide[:, 6:206]]
+    loud = [np.clip(each + noise.normal(0, 6, each.shape), 0, 255) for each in clean]
+    calm, noisy = (quick_motion(*(Frame(np.uint8(each)) for each in pair)).change for pair in (clean, loud))
+    assert calm is not None and noisy is not None
+    assert calm < (1 / 255) ** 2
+    assert noisy == pytest.approx(2 * (6 / 255) ** 2, rel=0.35)  # less what a linear warp averages away
+
+
 def test_a_cut_is_a_cut_and_a_new_size_too() -> None:
     assert quick_motion(Frame(scene(3)), Frame(255 - scene(4) // 3)).cut
     assert quick_motion(Frame(scene(3)), Frame(scene(3, 100, 200))).cut

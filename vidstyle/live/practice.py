@@ -23,14 +23,14 @@ from vidstyle.live.network import Layer, LiveNetwork
 from vidstyle.live.style import LiveStyle, learned
 from vidstyle.synthesis.targets import StyleTarget
 
-VERSION = 3  # of all that lessons do: what was practised by another counts no more
+VERSION = 4  # of all that lessons do: what was practised by another counts no more
 AT_ONCE = 2  # lessons of a step, a core each
 RATE = 1.2e-2  # ten times a specialist's, whose thousands of steps end lower
 WARMING = 4  # steps
 STEADY_EVERY = 2  # lessons; in each, what holds the strokes still would hold back the style
 LARGEST = 40_000  # pixels of a crop: more steps on less of a picture lead further in the same time
 # Measured on frames of a clip, which are calmer than made-up pictures: strokes move less of themselves.
-BALANCE = Balance(content=1.0, steady=1200.0, near=0.08, still=0.003, flicker=0.0005)
+BALANCE = Balance(content=0.8, steady=1200.0, near=0.07, still=0.003, flicker=0.0007)
 
 
 @on_one_core()

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import sqrt
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.frames import Motion
 from vidstyle.motion import warp
+from vidstyle.synthesis.pictures import shares_on
 
 MOST_HELD = 0.9
 """Share of the last picture at a steadiness of 1, where its source changed: what is wrong halves in seven
 frames."""
 
+LIVELY = 0.6
+"""Share of the source's own change that a picture may change by, where holding more brings that about."""
 
-def steadied(painted: Tensor, last: Tensor, flow: Tensor, held: Tensor) -> Tensor:
-    """A picture held back by the last one: painted + held (moved - painted).
+CALMER = 2
+"""By this the share of the new picture is divided at most: what is wrong still halves in five frames."""
 
-    Since less than all is held, the newly painted picture always pulls, and what is wrong in the last one
-    fades.
+SPARSE = 4
+"""Every so manieth row and column tells of a picture's change."""
+
+
+def calmed(least: float, back: Tensor, motion: Motion, frames: int) -> float:
+    """How much of the last picture to hold, so that a picture changes no more than what was filmed.
+
+    A network that makes strokes of what a codec leaves between two frames is held more than one that hardly
+    sees it: what a new picture brings shall be `LIVELY` of the source's own change or less.
 
     Args:
-        painted: (1, 3, H, W), the frame as the network painted it.
-        last: (1, 3, H, W), what was shown before.
-        flow: (1, 2, H, W) float32, pixels, x then y, from the frame to the one before.
-        held: (1, 1, H, W) shares of what was shown, in 0..1.
+        least: share to hold in any case, in 0..1.
+        back: (1, 3, H, W), what leads from the new picture back to the last one, moved along.
+        motion: from the frame before.
+        frames: pictures in this style so far: the first are no average of many, and one fades over quickly.
 
     Returns:
-        (1, 3, H, W).
+        A share, at least `least`, which it is where the motion does not tell the source's change.
     """
-    # Not lerp, which is slow where one weight serves three channels.
-    return torch.addcmul(painted, moved(last, flow).sub_(painted), held)
+    some = back[..., SPARSE // 2 :: SPARSE, SPARSE // 2 :: SPARSE]
+    weights = shares_on(motion.trust, (some.shape[2], some.shape[3]), back.device)
+    pull = float((some.square().mean(1, keepdim=True) * weights).sum() / weights.sum().clamp(min=1.0))
+    if motion.change is None or pull == 0:
+        return least
+    most = min(1 - (1 - least) / CALMER, frames / (frames + 1))
+    return max(least, min(1 - LIVELY * sqrt(motion.change / pull), most))
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:

@@ -16,11 +16,11 @@ from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.live.ground import Ground, held_on, painted_on
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
-from vidstyle.live.stabiliser import MOST_HELD, steadied
+from vidstyle.live.stabiliser import MOST_HELD, calmed, moved
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
-from vidstyle.synthesis.pictures import motion_on, pixels_of, tensor_of
+from vidstyle.synthesis.pictures import flow_on, pixels_of, shares_on, tensor_of
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -211,9 +211,13 @@ class LiveStylizer:
             before = last.ground
             if not _same(last.wishes, style.wishes):
                 before = replace(before, frames=0)  # to fade over no slower than it must
+            size = (frame.height, frame.width)
+            back = moved(last.painted, flow_on(motion, size, self.device)).sub_(painted)
+            least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
-            flow, share = motion_on(replace(motion, trust=held), (frame.height, frame.width), self.device)
-            painted = steadied(painted, last.painted, flow, share)
+            # Not lerp, which is slow where one weight serves three channels. Since less than all is held,
+            # the new picture always pulls, and what is wrong in the last one fades.
+            painted = torch.addcmul(painted, back, shares_on(held, size, self.device))
         self._memory = Memory(painted, colors, style.wishes, ground or painted_on(frame))
         return frame.with_pixels(self._finished(painted, frame.pixels))
 

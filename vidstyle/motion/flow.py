@@ -37,12 +37,13 @@ the picture, and at 1280x720 it takes a quarter of the time for 0.04 px more of 
 LIVE_DETAILED = 340 * 190
 """The same for "live": above that its flow would take longer than all of a small frame."""
 
-LIVE_DESCENTS, LIVE_REFINEMENTS = 4, 1
-"""Steps at each size for "live" and "film", where OpenCV takes 12 and refines nothing.
+DESCENTS = 4
+"""Steps at each size for "live" and "film", where OpenCV takes 12: with a round of refinement, which joins
+what the patches found, four are as near as eight are without."""
 
-One round of refinement, which joins what the patches found, is worth more than further steps: with a shaking
-camera an eighth of a live picture's flicker goes with it, and four steps are as near as eight are without.
-"""
+REFINEMENTS = {"live": 1, "film": 4}
+"""Rounds of it, where OpenCV takes none: the first takes an eighth off a live picture's flicker before a
+shaking camera, three more another eighth, for a tenth of the flow's time."""
 
 SMALLEST_SIDE = 32
 """DIS crashes the process on smaller frames (sides up to 30, by preset): they are padded."""
@@ -95,8 +96,8 @@ def _solver(preset: Preset, rough: bool, halvings: int) -> cv2.DISOpticalFlow:
     finest = solver.getFinestScale() if rough else FINEST.get(preset, solver.getFinestScale())
     solver.setFinestScale(finest + halvings)
     if preset in ("live", "film"):
-        solver.setGradientDescentIterations(LIVE_DESCENTS)
-        solver.setVariationalRefinementIterations(LIVE_REFINEMENTS)
+        solver.setGradientDescentIterations(DESCENTS)
+        solver.setVariationalRefinementIterations(REFINEMENTS[preset])
     if preset == "medium":
         # Smoother and leaning less on gradients: nearer to the exact flow of rendered scenes, and at full
         # size noise in the flow does not look like the edges of things. More rounds are no nearer.

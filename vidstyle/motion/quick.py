@@ -14,7 +14,7 @@ from vidstyle.motion.colour import Map, largest
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Flow, grey_flow, grey_of
 from vidstyle.motion.trust import consistent, inside
-from vidstyle.motion.warp import warp
+from vidstyle.motion.warp import resized, scaled, sources, warp
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -26,6 +26,9 @@ SHRINK = 2
 
 TOLERANCE = 9.0
 """Difference of averaged colours, in levels, that costs half the trust: above a camera's noise."""
+
+SPARSE = 4
+"""Every so manieth row and column tells how a frame has changed."""
 
 REPEATED = cv2.BORDER_REPLICATE
 
@@ -61,7 +64,8 @@ def quick_motion(
         return Motion.first_of_shot(now.height, now.width)
     grey, grey_then = grey_of(now), grey_of(then)
     flow = grey_flow(grey, grey_then, preset=preset)
-    return Motion(flow, _trust(now, then, flow, grey_flow(grey_then, grey, preset=preset)), cut=False)
+    trust = _trust(now, then, flow, grey_flow(grey_then, grey, preset=preset))
+    return Motion(flow, trust, cut=False, change=_change(previous, frame, flow, trust))
 
 
 def reduced(frame: Frame) -> Frame:
@@ -87,6 +91,17 @@ def _shrunk(frame: Frame) -> Frame:
 def _resized(pixels: Bytes, size: tuple[int, int]) -> Bytes:
     """At a smaller size (width, height), averaged."""
     return cast(Bytes, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def _change(previous: Frame, frame: Frame, flow: Flow, trust: Map) -> float:
+    """`Motion.change`, of some pixels of the frames' own size: on smaller pictures noise is averaged away."""
+    now = frame.bytes()[SPARSE // 2 :: SPARSE, SPARSE // 2 :: SPARSE]
+    size = (now.shape[1], now.shape[0])
+    positions = sources(scaled(flow, size)) * np.float32(SPARSE) + np.float32(SPARSE // 2)
+    moved = cv2.remap(previous.bytes(), positions, None, cv2.INTER_LINEAR, borderMode=REPEATED)  # type: ignore[call-overload]
+    weights = resized(trust, size)
+    squared = np.square(cv2.subtract(now, moved, dtype=cv2.CV_32F)).mean(axis=2)
+    return float((weights * squared).sum() / max(float(weights.sum()), 1.0)) / 255**2
 
 
 def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -34,13 +35,24 @@ def motion_on(motion: Motion, size: tuple[int, int], device: torch.device = CPU)
     The motion may be of a smaller picture, and count its pixels: less is taken to the device, and enlarged
     there.
     """
-    flow, trust = (torch.from_numpy(each) for each in (motion.flow_to_previous, motion.trust))
-    small = (trust.shape[0], trust.shape[1])
+    return flow_on(motion, size, device), shares_on(motion.trust, size, device)
+
+
+def flow_on(motion: Motion, size: tuple[int, int], device: torch.device = CPU) -> Tensor:
+    """The flow of `motion_on` alone."""
+    flow, small = torch.from_numpy(motion.flow_to_previous), motion.trust.shape
     if small != size:
         flow = flow * torch.tensor([size[1] / small[1], size[0] / small[0]])
     # Planes of one layout for all motion: graphs are made for one.
-    flow, trust = flow.to(device).permute(2, 0, 1)[None].contiguous(), trust.to(device)[None, None]
-    if small == size:
-        return flow, trust
-    flow, trust = (F.interpolate(each, size, mode="bilinear", align_corners=False) for each in (flow, trust))
-    return flow, trust
+    return _enlarged(flow.to(device).permute(2, 0, 1)[None].contiguous(), size)
+
+
+def shares_on(shares: npt.NDArray[np.float32], size: tuple[int, int], device: torch.device = CPU) -> Tensor:
+    """(1, 1, H, W) of (h, w) shares of a picture of size (H, W) or of a smaller one."""
+    return _enlarged(torch.from_numpy(shares).to(device)[None, None], size)
+
+
+def _enlarged(planes: Tensor, size: tuple[int, int]) -> Tensor:
+    if planes.shape[2:] == size:
+        return planes
+    return F.interpolate(planes, size, mode="bilinear", align_corners=False)
