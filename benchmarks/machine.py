@@ -13,7 +13,7 @@ BENCHMARKS = Path(__file__).parents[1] / "BENCHMARKS.md"
 
 
 def machine() -> str:
-    """One line: processor, cores, GPU, and the versions that matter."""
+    """One line: processor, its vectors, cores, GPU, and the versions that matter."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -22,6 +22,8 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     counted = f"{cores} core" if cores == 1 else f"{cores} cores"
+    # One name may stand for several: clouds tell but the family.
+    name = f"{name} ({torch.backends.cpu.get_cpu_capability()})"
     return f"{name}, {counted}{gpu}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
