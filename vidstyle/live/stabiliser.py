@@ -42,13 +42,16 @@ def calmed(least: float, back: Tensor, motion: Motion, frames: int) -> float:
     Returns:
         A share, at least `least`, which it is where the motion does not tell the source's change.
     """
+    if motion.change is None:
+        return least
     some = back[..., SPARSE // 2 :: SPARSE, SPARSE // 2 :: SPARSE]
     weights = shares_on(motion.trust, (some.shape[2], some.shape[3]), back.device)
-    pull = float((some.square().mean(1, keepdim=True) * weights).sum() / weights.sum().clamp(min=1.0))
-    if motion.change is None or pull == 0:
+    squared = (some.square().mean(1, keepdim=True) * weights).sum() / weights.sum().clamp(min=1.0)
+    pull, allowed = sqrt(float(squared)), LIVELY * sqrt(motion.change)
+    if (1 - least) * pull <= allowed:
         return least
     most = min(1 - (1 - least) / CALMER, frames / (frames + 1))
-    return max(least, min(1 - LIVELY * sqrt(motion.change / pull), most))
+    return max(least, min(1 - allowed / pull, most))
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:
