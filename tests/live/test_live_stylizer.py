@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -111,6 +112,24 @@ def test_a_steadier_picture_changes_less_in_a_still_scene_with_noise(make: Make)
         return float(np.abs(painted[-1].astype(int) - painted[-2]).mean())
 
     assert change(0.8) < 0.6 * change(0.0)
+
+
+def test_what_changes_more_than_its_source_is_held_more(make: Make) -> None:
+    scene, noise = picture(2).astype(int), np.random.default_rng(0)
+    frames = [
+        Frame(np.clip(scene + noise.normal(0, 9, scene.shape), 0, 255).astype(np.uint8)) for _ in range(12)
+    ]
+
+    def change(told: float | None) -> float:
+        stylizer = make()
+        painted = [stylizer.start(frames[0]).pixels.astype(int)]
+        for before, frame in pairwise(frames):
+            motion = replace(quick_motion(before, frame), change=told)
+            painted.append(stylizer.next(frame, motion).pixels.astype(int))
+        return float(np.mean([np.abs(b - a).mean() for a, b in pairwise(painted[6:])]))
+
+    assert change(1e-9) < 0.9 * change(None)
+    assert change(1.0) == change(None)
 
 
 def test_a_still_scene_with_noise_comes_to_rest(make: Make) -> None:
