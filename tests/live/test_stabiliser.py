@@ -1,4 +1,4 @@
-"""The last picture is held no more than it takes, and follows the motion."""
+"""The last picture is held where it is trusted, as much as it takes, and what was wrong in it fades."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from vidstyle.frames import Motion
-from vidstyle.live.stabiliser import CALMER, LIVELY, calmed, moved
+from vidstyle.live.stabiliser import CALMER, LIVELY, calmed, moved, steadied
 
 SIZE = (24, 40)
 STILL = torch.zeros(1, 2, *SIZE)
+TRUSTED = torch.ones(1, 1, *SIZE)
 LEAST = 0.72
 MOST = 1 - (1 - LEAST) / CALMER
 MANY = 100  # frames in a style
@@ -25,6 +26,37 @@ def changed(change: float | None, trust: np.ndarray | None = None) -> Motion:
     whole = np.ones((SIZE[0] // 2, SIZE[1] // 2), np.float32)
     flow = np.zeros((*whole.shape, 2), np.float32)
     return Motion(flow, whole if trust is None else trust, cut=False, change=change)
+
+
+def next_shown(painted: torch.Tensor, last: torch.Tensor, held: torch.Tensor) -> torch.Tensor:
+    """What is shown of a still scene after `last`."""
+    return steadied(painted, moved(last, STILL) - painted, held)
+
+
+def test_nothing_is_held_where_nothing_is_trusted() -> None:
+    painted = noise(1)
+    assert torch.equal(next_shown(painted, noise(2), 0 * TRUSTED), painted)
+
+
+def test_flicker_of_a_still_scene_is_averaged_away() -> None:
+    scene, shown = noise(0), noise(0)
+    changes = []
+    for number in range(40):
+        painted = scene + 0.1 * (noise(number + 1) - 0.5)
+        now = next_shown(painted, shown, 0.7 * TRUSTED)
+        changes.append(float((now - shown).abs().mean()))
+        shown = now
+    flicker = float((0.1 * (noise(1) - noise(2))).abs().mean())
+    assert sum(changes[20:]) / 20 < 0.4 * flicker
+
+
+@pytest.mark.parametrize("held", [0.5, 0.9])
+def test_a_ghost_trusted_wrongly_fades_and_never_grows(held: float) -> None:
+    painted, shown = torch.zeros(1, 3, *SIZE), torch.ones(1, 3, *SIZE)
+    for number in range(1, 30):
+        shown = next_shown(painted, shown, held * TRUSTED)
+        assert float(shown.max()) <= held**number + 1e-5
+    assert float(shown.max()) < 0.05
 
 
 def test_what_changes_less_than_its_source_is_held_as_usual() -> None:

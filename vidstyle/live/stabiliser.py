@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vidstyle.frames import Motion
 from vidstyle.motion import warp
+from vidstyle.motion.quick import SOME
 from vidstyle.synthesis.pictures import shares_on
 
 MOST_HELD = 0.9
@@ -22,9 +23,6 @@ LIVELY = 0.6
 
 CALMER = 2
 """By this the share of the new picture is divided at most: what is wrong still halves in five frames."""
-
-SPARSE = 4
-"""Every so manieth row and column tells of a picture's change."""
 
 
 def calmed(least: float, back: Tensor, motion: Motion, frames: int) -> float:
@@ -44,7 +42,7 @@ def calmed(least: float, back: Tensor, motion: Motion, frames: int) -> float:
     """
     if motion.change is None:
         return least
-    some = back[..., SPARSE // 2 :: SPARSE, SPARSE // 2 :: SPARSE]
+    some = back[..., SOME, SOME]
     weights = shares_on(motion.trust, (some.shape[2], some.shape[3]), back.device)
     squared = (some.square().mean(1, keepdim=True) * weights).sum() / weights.sum().clamp(min=1.0)
     pull, allowed = sqrt(float(squared)), LIVELY * sqrt(motion.change)
@@ -52,6 +50,24 @@ def calmed(least: float, back: Tensor, motion: Motion, frames: int) -> float:
         return least
     most = min(1 - (1 - least) / CALMER, frames / (frames + 1))
     return max(least, min(1 - allowed / pull, most))
+
+
+def steadied(painted: Tensor, back: Tensor, held: Tensor) -> Tensor:
+    """A picture held back by the last one: painted + held back.
+
+    Since less than all is held, the newly painted picture always pulls, and what is wrong in the last one
+    fades.
+
+    Args:
+        painted: (1, 3, H, W), the frame as the network painted it.
+        back: (1, 3, H, W), what leads from there to the last picture, moved along.
+        held: (1, 1, H, W) shares of it, in 0..1.
+
+    Returns:
+        (1, 3, H, W).
+    """
+    # Not lerp, which is slow where one weight serves three channels.
+    return torch.addcmul(painted, back, held)
 
 
 def moved(image: Tensor, flow: Tensor) -> Tensor:

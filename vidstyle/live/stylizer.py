@@ -16,7 +16,7 @@ from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.live.ground import Ground, held_on, painted_on
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
-from vidstyle.live.stabiliser import MOST_HELD, calmed, moved
+from vidstyle.live.stabiliser import MOST_HELD, calmed, moved, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
@@ -215,9 +215,7 @@ class LiveStylizer:
             back = moved(last.painted, flow_on(motion, size, self.device)).sub_(painted)
             least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
-            # Not lerp, which is slow where one weight serves three channels. Since less than all is held,
-            # the new picture always pulls, and what is wrong in the last one fades.
-            painted = torch.addcmul(painted, back, shares_on(held, size, self.device))
+            painted = steadied(painted, back, shares_on(held, size, self.device))
         self._memory = Memory(painted, colors, style.wishes, ground or painted_on(frame))
         return frame.with_pixels(self._finished(painted, frame.pixels))
 

@@ -28,7 +28,8 @@ TOLERANCE = 9.0
 """Difference of averaged colours, in levels, that costs half the trust: above a camera's noise."""
 
 SPARSE = 4
-"""Every so manieth row and column tells how a frame has changed."""
+SOME = slice(SPARSE // 2, None, SPARSE)
+"""The rows and columns that tell how a frame has changed, and a picture of it: every fourth."""
 
 REPEATED = cv2.BORDER_REPLICATE
 
@@ -95,9 +96,9 @@ def _resized(pixels: Bytes, size: tuple[int, int]) -> Bytes:
 
 def _change(previous: Frame, frame: Frame, flow: Flow, trust: Map) -> float:
     """`Motion.change`, of some pixels of the frames' own size: on smaller pictures noise is averaged away."""
-    now = frame.bytes()[SPARSE // 2 :: SPARSE, SPARSE // 2 :: SPARSE]
+    now = frame.bytes()[SOME, SOME]
     size = (now.shape[1], now.shape[0])
-    positions = sources(scaled(flow, size)) * np.float32(SPARSE) + np.float32(SPARSE // 2)
+    positions = sources(scaled(flow, size)) * np.float32(SPARSE) + np.float32(SOME.start)
     moved = cv2.remap(previous.bytes(), positions, None, cv2.INTER_LINEAR, borderMode=REPEATED)  # type: ignore[call-overload]
     weights = resized(trust, size)
     squared = np.square(cv2.subtract(now, moved, dtype=cv2.CV_32F)).mean(axis=2)
