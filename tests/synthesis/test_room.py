@@ -197,7 +197,7 @@ def painted_apart(free, allowed):
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # three pictures of 4K on one core
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not kept")
-@pytest.mark.skipif(free_memory() < 12e9, reason="a frame of 4K as a whole needs memory")
+@pytest.mark.skipif(free_memory() < 8e9, reason="a frame of 4K as a whole needs memory")
 def test_a_frame_of_4k_is_painted_under_a_limit_that_the_whole_does_not_fit():
     whole, notes, expected = painted_apart(PLENTY, 0)
     assert notes == []
