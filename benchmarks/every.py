@@ -2,7 +2,7 @@
 
     python benchmarks/every.py --vgg FILE [--only speed growth]
 
-Takes some two hours on two cores; nothing else should run beside it. FILE holds VGG-19's weights, at least
+Takes hours; nothing else should run beside it. FILE holds VGG-19's weights, at least
 up to conv3_4. What fails is told at the end, and leaves its table as it was. `benchmarks/TEMPORAL.md` and
 docs/scaling.md have commands of their own, and so has what needs a graphics card (gpu.py) or pictures that
 are not ours (`live_quality.py --styles`).
@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 VGG = "--vgg"  # last, its file comes after it
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("speed.py", VGG),
+    ("scores.py", VGG),
     ("video_2016.py", "--qualities", "live,draft,standard", "--frames", "3", VGG),
     ("features.py", VGG),
     ("roofline.py", "--qualities", "draft,standard", "--sizes", "480x270,640x360,1280x720,1920x1080"),

@@ -1,8 +1,8 @@
 """How long a frame takes, how much memory a render holds, and how that compares with VGG-19.
 
-    python benchmarks/speed.py --vgg FILE [--parts frames,scores,precision,alone,memory]
+    python benchmarks/speed.py --vgg FILE [--parts frames,precision,alone,memory]
 
-`frames` renders a stretch of the sample clip at each quality and size; `scores` tells how good those are.
+`frames` renders a stretch of the sample clip at each quality and size; how good those are tells scores.py.
 `precision` does so at 640x360 in float32 and in what is quickest here, and tells VGG-19's scores of both.
 `alone` paints frames of the sample clip at 640x360 by VGG-19 optimisation of every frame alone
 (benchmarks/reference_2016.py), until VGG-19's own style and content scores are those of our renders, and
@@ -35,15 +35,12 @@ from vidstyle.features import FeatureNetwork
 from vidstyle.features.vgg import SCORING, load_vgg19
 from vidstyle.frames import Frame, Pixels
 from vidstyle.media import Encoding, VideoShape, VideoWriter, probe, read, read_picture
-from vidstyle.motion import track
 from vidstyle.pipeline.device import choose_device, choose_precision
 from vidstyle.pipeline.events import FrameDone
 from vidstyle.pipeline.job import Job, StyleFile
 from vidstyle.pipeline.render import render
-from vidstyle.quality import Judge, evaluate
 from vidstyle.quality.style import at_height, content_distance, style_distance, style_moments, taps_of
 from vidstyle.settings import PrecisionChoice, Settings
-from vidstyle.synthesis.stylizer import StylePicture
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLIP, STYLE = SAMPLES / "harbour.mp4", SAMPLES / "styles" / "swirls.jpg"
@@ -97,34 +94,6 @@ def frames_part(folder: Path) -> str:
     return (
         f"`python benchmarks/speed.py --parts frames` on {machine()}: the sample clip, 12 frames, style "
         "swirls. *All of a later frame* is wall time with decoding, flow and encoding.\n\n" + "\n".join(rows)
-    )
-
-
-def scores_part(folder: Path, vgg: Path | None) -> str:
-    judge = Judge(
-        load_vgg19(vgg, "cpu", torch.float32, plan=SCORING),
-        [StylePicture(read_picture(STYLE).pixels)],
-        every=4,
-    )
-    rows = ["| quality | size | steps a frame | style | content | warping |", "|---" * 6 + "|"]
-    for size in SIZES:
-        sources = list(track(read(CLIP, start=START, duration=STRETCH, size=size[::-1])))
-        for quality in qualities_at(size):
-            settings = Settings.preset(quality)
-            *_, output = render_times(quality, size, folder)
-            found = evaluate(read(output), sources, judge)
-            steps = {"live": "none", "high": f"{settings.min_steps} to {settings.steps}"}
-            style, content, warping = *map(found.mean, ("style", "content")), found.over_source("warping")
-            rows.append(
-                f"| {quality} | {size[0]}x{size[1]} | {steps.get(quality, settings.steps)} | "
-                f"{style:.3f} | {content:.2f} | {warping:.1f}x |"
-            )
-            print(rows[-1], file=sys.stderr, flush=True)
-    return (
-        f"`python benchmarks/speed.py --parts scores` on {machine()}: the renders of *Time a frame*, and of "
-        "live quality. Style and content are VGG-19's, means of every fourth frame, warping the short-term "
-        "warping error over the source's own, by the flow found at that size; less is better in all.\n\n"
-        + "\n".join(rows)
     )
 
 
@@ -282,7 +251,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", default="frames,scores,precision,alone,memory")
+    parser.add_argument("--parts", default="frames,precision,alone,memory")
     parser.add_argument("--vgg", type=Path)
     parser.add_argument("--alone-frames", type=int, default=2)
     parser.add_argument("--memory-quality", default="draft")
@@ -291,8 +260,6 @@ def main() -> None:
         folder = Path(name)
         if "frames" in options.parts:
             write_section("Time a frame", frames_part(folder))
-        if "scores" in options.parts:
-            write_section("Scores", scores_part(folder, options.vgg))
         if "precision" in options.parts:
             write_section("Arithmetic", precision_part(folder, options.vgg))
         if "memory" in options.parts:
