@@ -8,9 +8,11 @@ from vidstyle.errors import DeviceError, SettingsError
 from vidstyle.features import eight_bits, load_features
 from vidstyle.features.eight_bits import (
     MOST,
+    MOST_OF_KERNEL,
     ZERO,
     ByteConvolution,
     codes_of,
+    most_of_kernel,
     signed_codes,
     works_here,
 )
@@ -60,6 +62,26 @@ def test_the_largest_products_do_not_overflow():
     bright = torch.ones(1, 16, 8, 8).contiguous(memory_format=torch.channels_last)
     made = ByteConvolution(kernel, None)(codes_of(bright, 1 / MOST), 1 / MOST)
     assert float((made - 16 * 9).abs().max()) < 0.5
+
+
+@needs_bytes
+@pytest.mark.parametrize("most", MOST_OF_KERNEL)
+def test_what_is_flat_is_seen_as_it_is(most):
+    """Each kernel's bytes sum to what it sums to, to half a byte: rounded one by one they are off by 1.5."""
+    kernel = numbers(16, 8, 3, 3)
+    product = ByteConvolution(kernel, None, most=most)
+    step = kernel.abs().amax((1, 2, 3)) / most
+    for channel in range(8):
+        flat = torch.zeros(1, 8, 5, 5).contiguous(memory_format=torch.channels_last)
+        flat[:, channel] = 1.0
+        away = product(codes_of(flat, 1 / MOST), 1 / MOST)[0, :, 0, 0] - kernel[:, channel].sum((1, 2))
+        assert float((away.abs() / step).max()) <= 0.51
+
+
+@pytest.mark.parametrize(("overflows", "most"), [((), 127), ((127,), 64), ((127, 64), None)])
+def test_kernels_have_as_many_bytes_as_the_machine_multiplies_rightly(monkeypatch, overflows, most):
+    monkeypatch.setattr(eight_bits, "_right", lambda most: most not in overflows)
+    assert most_of_kernel.__wrapped__() == most
 
 
 @needs_bytes
@@ -137,4 +159,4 @@ def test_int8_is_refused_where_it_cannot_be_had(monkeypatch):
 
 def test_a_torch_without_the_operators_is_noticed(monkeypatch):
     monkeypatch.setattr(eight_bits, "_operators", lambda: object())
-    assert not works_here.__wrapped__()
+    assert most_of_kernel.__wrapped__() is None

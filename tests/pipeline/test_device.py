@@ -21,11 +21,12 @@ def test_the_processor_is_always_there() -> None:
         ({"avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.float32, torch.float32),
         ({"avx512_bf16": True, "cpu_name": "Intel Xeon", "amx_bf16": True}, torch.bfloat16, torch.bfloat16),
         ({"amx_bf16": True}, torch.bfloat16, torch.bfloat16),
-        ({"avx512_vnni": True, "amx_bf16": True}, torch.bfloat16, torch.bfloat16),
-        ({"avx512_vnni": True, "avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.int8, torch.float32),
-        ({"avx512_vnni": True, "avx512_bf16": True, "cpu_name": "AMD EPYC"}, torch.int8, torch.bfloat16),
-        ({"avx_vnni": True, "cpu_name": "Intel Core"}, torch.int8, torch.float32),
-        ({"avx512_bf16": False, "avx2": True}, torch.float32, torch.float32),
+        ({"avx2": True, "avx512_vnni": True, "amx_bf16": True}, torch.bfloat16, torch.bfloat16),
+        ({"avx2": True, "avx512_bf16": True, "cpu_name": "Intel Xeon"}, torch.int8, torch.float32),
+        ({"avx2": True, "avx512_bf16": True, "cpu_name": "AMD EPYC"}, torch.int8, torch.bfloat16),
+        ({"avx2": True, "avx_vnni": True, "cpu_name": "Intel Core"}, torch.int8, torch.float32),
+        ({"avx512_bf16": False, "avx2": True}, torch.int8, torch.float32),
+        ({"neon": True}, torch.float32, torch.float32),
         ({}, torch.float32, torch.float32),
     ],
 )
@@ -42,7 +43,7 @@ def test_the_processor_computes_in_what_is_quickest(
 
 
 def test_bytes_that_torch_cannot_multiply_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True}, raising=False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True}, raising=False)
     monkeypatch.setattr("vidstyle.pipeline.device.works_here", lambda: False)
     assert choose_precision("auto", torch.device("cpu")) == torch.float32
 

@@ -1,8 +1,8 @@
-"""Convolutions in 8 bits, which processors with dot products of bytes do about four times as fast.
+"""Convolutions in 8 bits: twice as fast as in float32, four times with dot products of bytes (VNNI).
 
 Numbers become bytes by one step for a whole tensor, kernels by one for each of their outputs; products
 are summed in 32 bits (Jacob et al. 2018). These are the operators of oneDNN that torch's own compiler
-puts in place of quantised convolutions; torch does not describe them, so `works_here` tries one.
+puts in place of quantised convolutions; torch does not describe them, so `most_of_kernel` tries one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 MOST = 255  # of a byte
+MOST_OF_KERNEL = (127, 64)  # what is tried; of two products of 255 and 64 the sum fits into 16 bits
 ZERO = 128  # byte that means 0 where numbers may be negative
 
 
@@ -27,13 +28,22 @@ class ByteConvolution:
         stride: of the convolution.
         padding: zeros on each side.
         zero: byte of the input that means 0.
+        most: largest of the kernel's bytes; None: the largest that this machine multiplies rightly.
     """
 
     def __init__(
-        self, kernel: Tensor, bias: Tensor | None, *, stride: int = 1, padding: int = 0, zero: int = 0
+        self,
+        kernel: Tensor,
+        bias: Tensor | None,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        zero: int = 0,
+        most: int | None = None,
     ) -> None:
-        steps = kernel.abs().amax((1, 2, 3)).clamp_(min=torch.finfo(torch.float32).tiny) / 127
-        values = (kernel / steps.view(-1, 1, 1, 1)).round_()
+        steps = kernel.abs().amax((1, 2, 3)).clamp_(min=torch.finfo(torch.float32).tiny)
+        steps /= most or most_of_kernel() or MOST_OF_KERNEL[0]
+        values = _rounded(kernel / steps.view(-1, 1, 1, 1))
         self._steps, self._zeros = steps, torch.zeros(len(kernel), dtype=torch.int32)
         self._bias = kernel.new_zeros(len(kernel)) if bias is None else bias
         self._of_one = values.sum((1, 2, 3)) * steps  # what an input of ones throughout gives
@@ -105,19 +115,42 @@ def raised(codes: Tensor) -> Tensor:
     return codes.view(torch.uint8).bitwise_xor_(ZERO)
 
 
-@cache
-def works_here() -> bool:
-    """Whether this machine's torch has the operators, and they are right.
+def _rounded(values: Tensor) -> Tensor:
+    """Whole numbers (O, I, h, w) near `values`, whose sums over a kernel are those of `values`, rounded.
 
-    Without dot products of bytes (VNNI) two products are summed in 16 bits first, which large ones overflow.
+    So what is flat is seen as it is (the first step of SQuant, Guo et al. 2022): that makes up for the bit
+    that kernels lose where bytes have no dot products.
     """
+    each = values.flatten(2)
+    below = each.floor()
+    missing = each - below
+    order = missing.argsort(2, descending=True).argsort(2)
+    up = order < missing.sum(2, keepdim=True).round_()
+    return (below + up).view_as(values)
+
+
+@cache
+def most_of_kernel() -> int | None:
+    """The largest byte of a kernel that this machine's torch multiplies rightly; None: it has no such products.
+
+    Without dot products of bytes two products are summed in 16 bits first, which 255 times 127 overflow.
+    """
+    return next((most for most in MOST_OF_KERNEL if _right(most)), None)
+
+
+def works_here() -> bool:
+    """Whether this machine's torch has the operators, and they are right."""
+    return most_of_kernel() is not None
+
+
+def _right(most: int) -> bool:
     whole = torch.Generator().manual_seed(0)
     kernel, bias = torch.randn(8, 8, 3, 3, generator=whole), torch.randn(8, generator=whole)
     kernel[0] = 1.0  # with what is bright the largest products that there are
     numbers = torch.rand(1, 8, 16, 16, generator=whole).contiguous(memory_format=torch.channels_last)
     numbers[..., :8] = 1.0
     try:
-        made = ByteConvolution(kernel, bias, padding=1).relu(codes_of(numbers, 1 / MOST), 1 / MOST)
+        made = ByteConvolution(kernel, bias, padding=1, most=most).relu(codes_of(numbers, 1 / MOST), 1 / MOST)
     except (AttributeError, RuntimeError, TypeError):
         return False
     exact = F.relu(F.conv2d(numbers, kernel, bias, padding=1))

@@ -39,8 +39,8 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(choice: PrecisionChoice, device: torch.device, *, in_bytes: bool = True) -> torch.dtype:
     """A network's arithmetic; "auto" is the quickest that the hardware computes in by itself.
 
-    That is bfloat16 on graphics cards and on processors with units for it (AMX), int8 on those with dot
-    products of bytes, and float32 on most others: what is emulated is accepted, and slower.
+    That is bfloat16 on graphics cards and on processors with units for it (AMX), int8 on others of
+    Intel's and AMD's kind, and float32 on most others: what is emulated is accepted, and slower.
 
     Args:
         choice: what the user wants.
@@ -65,18 +65,18 @@ def choose_precision(choice: PrecisionChoice, device: torch.device, *, in_bytes:
 
 
 def _quickest_of_processor(in_bytes: bool) -> torch.dtype:
-    """Bfloat16 with AMX; else int8 with VNNI; else bfloat16 with AVX-512 BF16 of another maker than Intel.
+    """Bfloat16 with AMX; else int8 with AVX2; else bfloat16 with AVX-512 BF16 of another maker than Intel.
 
-    Where a processor has dot products of both, an EPYC of Zen 4 takes a fifth more time for bfloat16 than for
-    int8. Intel's dot products of AVX-512 in bfloat16 take twice a multiplication's time, so that they gain
-    nothing over float32, and the conversions cost.
+    Without dot products of bytes (VNNI) int8 still takes half of float32's time. Where a processor has dot
+    products of both, an EPYC of Zen 4 takes a fifth more time for bfloat16 than for int8. Intel's dot
+    products of AVX-512 in bfloat16 take twice a multiplication's time, so that they gain nothing over
+    float32, and the conversions cost.
     """
     tell: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)  # new in 2.10
     capabilities = tell()
     if capabilities.get("amx_bf16") or capabilities.get("amx_tile"):
         return torch.bfloat16
-    dots = capabilities.get("avx512_vnni") or capabilities.get("avx_vnni")
-    if in_bytes and dots and works_here():
+    if in_bytes and capabilities.get("avx2") and works_here():
         return torch.int8
     of_intel = "Intel" in str(capabilities.get("cpu_name", ""))
     return torch.bfloat16 if capabilities.get("avx512_bf16") and not of_intel else torch.float32
