@@ -10,7 +10,6 @@ from vidstyle.frames import Motion
 from vidstyle.live.stabiliser import CALMER, LIVELY, calmed, moved, steadied
 
 SIZE = (24, 40)
-STILL = torch.zeros(1, 2, *SIZE)
 TRUSTED = torch.ones(1, 1, *SIZE)
 LEAST = 0.72
 MOST = 1 - (1 - LEAST) / CALMER
@@ -19,6 +18,15 @@ MANY = 100  # frames in a style
 
 def noise(seed: int, size: tuple[int, int] = SIZE) -> torch.Tensor:
     return torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(seed))
+
+
+def motion_by(across: float, down: float) -> Motion:
+    """Where each pixel of a picture of half the size was."""
+    flow = np.broadcast_to(np.array([across, down], np.float32), (SIZE[0] // 2, SIZE[1] // 2, 2)).copy()
+    return Motion(flow, np.ones(flow.shape[:2], np.float32), cut=False)
+
+
+STILL = motion_by(0, 0)
 
 
 def changed(change: float | None, trust: np.ndarray | None = None) -> Motion:
@@ -94,9 +102,7 @@ def test_a_new_style_fades_over_as_quickly_as_any() -> None:
 
 def test_the_picture_follows_the_flow() -> None:
     image = noise(3)
-    flow = torch.zeros(1, 2, *SIZE)
-    flow[:, 0], flow[:, 1] = -4.0, 2.0  # what is at p was at p + (-4, 2)
-    followed = moved(image, flow)
+    followed = moved(image, motion_by(-2, 1))  # what is at p was at p + (-4, 2)
     assert torch.allclose(followed[..., :-2, 4:], image[..., 2:, :-4], atol=1e-4)
 
 

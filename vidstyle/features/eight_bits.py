@@ -131,7 +131,7 @@ def _rounded(values: Tensor) -> Tensor:
 
 @cache
 def most_of_kernel() -> int | None:
-    """The largest byte of a kernel that this machine's torch multiplies rightly; None: it has no such products.
+    """The largest byte of a kernel that this machine's torch multiplies rightly; None: it has no products.
 
     Without dot products of bytes two products are summed in 16 bits first, which 255 times 127 overflow.
     """

@@ -20,7 +20,7 @@ from vidstyle.live.stabiliser import MOST_HELD, calmed, moved, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import LUMA, Colors, luma, palette_map, pixel_moments, recolored
-from vidstyle.synthesis.pictures import flow_on, pixels_of, shares_on, tensor_of
+from vidstyle.synthesis.pictures import bytes_of, pixels_of, shares_on, tensor_of
 from vidstyle.synthesis.stylizer import State, StylePicture
 
 FOLLOW = 1 / 32
@@ -212,7 +212,7 @@ class LiveStylizer:
             if not _same(last.wishes, style.wishes):
                 before = replace(before, frames=0)  # to fade over no slower than it must
             size = (frame.height, frame.width)
-            back = moved(last.painted, flow_on(motion, size, self.device)).sub_(painted)
+            back = moved(last.painted, motion).sub_(painted)
             least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
             painted = steadied(painted, back, shares_on(held, size, self.device))
@@ -276,9 +276,7 @@ class LiveStylizer:
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         if settings.strength < 1:
             painted = torch.lerp(tensor_of(source, self.device), painted, settings.strength)
-        if source.dtype == np.uint8:
-            painted = painted.mul(255).add_(0.5).to(torch.uint8)
-        return pixels_of(painted)
+        return bytes_of(painted) if source.dtype == np.uint8 else pixels_of(painted)
 
 
 def _same(wishes: Tensor, others: Tensor) -> bool:

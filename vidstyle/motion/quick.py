@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.frames import Frame, Motion
-from vidstyle.motion.colour import Map, largest
+from vidstyle.motion.colour import Map, dot, largest
 from vidstyle.motion.cuts import is_cut
 from vidstyle.motion.flow import Flow, grey_flow, grey_of
 from vidstyle.motion.trust import consistent, inside
@@ -101,8 +101,9 @@ def _change(previous: Frame, frame: Frame, flow: Flow, trust: Map) -> float:
     positions = sources(scaled(flow, size)) * np.float32(SPARSE) + np.float32(SOME.start)
     moved = cv2.remap(previous.bytes(), positions, None, cv2.INTER_LINEAR, borderMode=REPEATED)  # type: ignore[call-overload]
     weights = resized(trust, size)
-    squared = np.square(cv2.subtract(now, moved, dtype=cv2.CV_32F)).mean(axis=2)
-    return float((weights * squared).sum() / max(float(weights.sum()), 1.0)) / 255**2
+    away = cast(Map, cv2.subtract(now, moved, dtype=cv2.CV_32F))
+    squared = float((weights * dot(away, away)).sum()) / 3
+    return squared / max(float(weights.sum()), 1.0) / 255**2
 
 
 def _trust(now: Frame, then: Frame, flow: Flow, reverse: Flow) -> Map:

@@ -76,5 +76,14 @@ def resized(values: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArr
 
 def scaled(flow: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
     """The flow of a picture of another size (width, height), in its pixels."""
-    ratio = np.array([size[0] / flow.shape[1], size[1] / flow.shape[0]], np.float32)
-    return cast(npt.NDArray[np.float32], resized(flow, size) * ratio)
+    ratio = (size[0] / flow.shape[1], size[1] / flow.shape[0])
+    if ratio == (1.0, 1.0):
+        return flow
+    # Of fewer pixels, and by OpenCV: NumPy is slow where the last axis is short.
+    if ratio[0] > 1:
+        return resized(_times(flow, ratio), size)
+    return _times(resized(flow, size), ratio)
+
+
+def _times(flow: npt.NDArray[np.float32], ratio: tuple[float, float]) -> npt.NDArray[np.float32]:
+    return cast(npt.NDArray[np.float32], cv2.multiply(flow, (*ratio, 0.0, 0.0)))  # type: ignore[call-overload]
