@@ -15,39 +15,23 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import torch
 from machine import machine, write_section
 from reference_2016 import Method, video_method
-from speed import CLIP, START, STRETCH, STYLE, render_times
+from speed import STYLE, Scores, render_times
 
 from vidstyle.features import FeatureNetwork
-from vidstyle.features.vgg import SCORING, load_vgg19
+from vidstyle.features.vgg import load_vgg19
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.media import read, read_picture
 from vidstyle.motion import track
-from vidstyle.quality.style import at_height, content_distance, style_distance, style_moments, taps_of
 
 SIZE = (640, 360)
 STEPS = 60  # of the reference, at most, for a frame
 GOAL = 40
-
-Scores = Callable[[Frame, Frame], tuple[float, float]]
-
-
-def scorer(vgg: Path | None) -> Scores:
-    """Tells VGG-19's style and content scores of a picture, given its source."""
-    judge = load_vgg19(vgg, "cpu", torch.float32, plan=SCORING)
-    style = at_height(read_picture(STYLE).floats(), SIZE[1], judge.smallest_side)
-    target = style_moments([(style, 1.0)], judge)
-
-    def scores(picture: Frame, source: Frame) -> tuple[float, float]:
-        taps, bare = taps_of(picture.floats(), judge), taps_of(source.floats(), judge)
-        return style_distance(taps, target, judge), content_distance(taps, bare, judge)
-
-    return scores
 
 
 def reference_times(
@@ -68,7 +52,7 @@ def reference_times(
         if step.number == 1:
             number, seconds = number + 1, 0.0
         seconds += now - began
-        found = scores(step.picture(), step.frame)
+        found = scores(step.picture(), number)
         reached[0] = all(mine <= goal for mine, goal in zip(found, goals[number], strict=True))
         print(f"frame {number} step {step.number}: {seconds:.1f} s, {found}", file=sys.stderr, flush=True)
         if reached[0] or step.number == STEPS:
@@ -85,9 +69,9 @@ def main() -> None:
     parser.add_argument("--qualities", default="draft,standard")
     parser.add_argument("--frames", type=int, default=2, help="after the first")
     options = parser.parse_args()
-    scores, network = scorer(options.vgg), load_vgg19(options.vgg, "cpu", torch.float32)
-    sources = list(read(CLIP, start=START, duration=STRETCH, size=SIZE[::-1]))[: options.frames + 1]
-    moving, style = list(track(sources)), read_picture(STYLE).pixels
+    scores, network = Scores(options.vgg, SIZE), load_vgg19(options.vgg, "cpu", torch.float32)
+    moving = list(track(scores.sources[: options.frames + 1]))
+    style = read_picture(STYLE).pixels
     rows = [
         "| quality | frame | style, content | ours | method of 2016 | its steps | ratio |",
         "|---" * 7 + "|",
@@ -96,7 +80,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for quality in options.qualities.split(","):
             first, _, later, output = render_times(quality, SIZE, Path(folder))
-            goals = [scores(picture, source) for picture, source in zip(read(output), sources, strict=False)]
+            pictures = islice(read(output), len(moving))
+            goals = [scores(picture, number) for number, picture in enumerate(pictures)]
             ratios = []
             found = reference_times(moving, style, network, scores, goals)
             for number, ((seconds, steps, reached), goal) in enumerate(zip(found, goals, strict=True)):
