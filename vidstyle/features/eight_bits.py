@@ -124,9 +124,9 @@ def _rounded(values: Tensor) -> Tensor:
     each = values.flatten(2)
     below = each.floor()
     missing = each - below
-    order = missing.argsort(2, descending=True).argsort(2)
-    up = order < missing.sum(2, keepdim=True).round_()
-    return (below + up).view_as(values)
+    first = torch.arange(each.shape[2]) < missing.sum(2, keepdim=True).round_()
+    order = missing.argsort(2, descending=True)
+    return below.scatter_add_(2, order, first.to(below.dtype)).view_as(values)
 
 
 @cache
