@@ -30,6 +30,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("large.py", "--sizes", "3840x2160", "--steps", "2,2,1", "--later"),
     ("large.py", "--sizes", "7680x4320", "--steps", "2,2,1"),
     ("live.py",),
+    ("beside.py",),
     ("live_start.py", VGG),
     ("live_quality.py", "--minutes", "10", VGG),
     ("budget.py",),

@@ -18,6 +18,7 @@ import typer
 from vidstyle.cli.bare import with_values
 from vidstyle.cli.commands import Commands, listed
 from vidstyle.cli.plain import printable
+from vidstyle.cli.waiting import wait_briefly
 from vidstyle.errors import DeviceError, VidstyleError
 from vidstyle.faults import FaultsFound
 
@@ -139,6 +140,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no fault
             stream.reconfigure(errors="backslashreplace")
+    wait_briefly()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
