@@ -12,8 +12,8 @@ def wait_briefly() -> None:
     """Let OpenMP's threads sleep soon where they wait for each other; call this before torch is imported.
 
     By default they stay awake for some ten milliseconds, of LLVM's 200. On a machine that does nothing else
-    that gains nothing to speak of; beside a browser or another render those that wait keep the cores from
-    those waited for, and frames take two to three times as long (`benchmarks/beside.py`). What the user
+    that gains a live picture some milliseconds; beside a browser or another render those that wait keep the
+    cores from those waited for, and frames take half as long again (`benchmarks/beside.py`). What the user
     has set stays.
     """
     if "OMP_WAIT_POLICY" not in os.environ:

@@ -67,9 +67,9 @@ def choose_precision(choice: PrecisionChoice, device: torch.device, *, in_bytes:
 def _quickest_of_processor(in_bytes: bool) -> torch.dtype:
     """Bfloat16 with AMX; else int8 with AVX2; else bfloat16 with AVX-512 BF16 of another maker than Intel.
 
-    Without dot products of bytes (VNNI) int8 still takes half of float32's time. Where a processor has dot
-    products of both, an EPYC of Zen 4 takes a fifth more time for bfloat16 than for int8. Intel's dot
-    products of AVX-512 in bfloat16 take twice a multiplication's time, so that they gain nothing over
+    Without dot products of bytes (VNNI) a convolution still takes half of float32's time. Where a processor
+    has dot products of both, an EPYC of Zen 4 takes a fifth more time for bfloat16 than for int8. Intel's
+    dot products of AVX-512 in bfloat16 take twice a multiplication's time, so that they gain nothing over
     float32, and the conversions cost.
     """
     tell: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)  # new in 2.10
