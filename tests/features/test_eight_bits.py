@@ -105,6 +105,20 @@ def test_what_bytes_count_from_is_heard():
 
 
 @needs_bytes
+def test_outputs_are_scaled_and_shifted_at_once():
+    """As a normalisation wants it, upside down as well."""
+    kernel, bias, some = numbers(8, 16, 3, 3), numbers(8), numbers(1, 16, 12, 12, seed=2) - 1.5
+    gain, shift = numbers(8, seed=3), numbers(8, seed=4)
+    assert float(gain.min()) < 0 < float(gain.max())
+    exact = F.conv2d(some, kernel, bias) * gain.view(-1, 1, 1) + shift.view(-1, 1, 1)
+    product = ByteConvolution(kernel, bias).scaled(gain, shift)
+    codes = fitted_codes(some, positive=False)
+    assert off(product(*codes), exact) < 0.02
+    step = float(exact.amax()) / MOST
+    assert off(product.relu_bytes(codes.values, codes.step, step, codes.lowest) * step, exact.relu()) < 0.03
+
+
+@needs_bytes
 def test_numbers_below_zero_are_padded_by_zero():
     kernel, some = numbers(8, 16, 3, 3), numbers(1, 16, 12, 12, seed=2)
     product = ByteConvolution(kernel, None, padding=1, zero=ZERO)

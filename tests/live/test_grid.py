@@ -3,14 +3,14 @@
 import torch
 
 from vidstyle.live.grid import without_grid
-from vidstyle.live.network import _unfolded, folded
+from vidstyle.live.network import folded, unfolded
 
 HEIGHT, WIDTH = 128, 160
 
 
 def cleaned(picture):
     squares = folded(folded(picture, 2), 2)
-    return _unfolded(_unfolded(without_grid(squares)))
+    return unfolded(unfolded(without_grid(squares)))
 
 
 def slope():

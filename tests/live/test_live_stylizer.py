@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ import torch
 
 from vidstyle.errors import SettingsError
 from vidstyle.features import load_features
+from vidstyle.features.eight_bits import works_here
 from vidstyle.frames import Frame, Motion
 from vidstyle.live.painter import load_live
-from vidstyle.live.stylizer import LiveStylizer
+from vidstyle.live.running import LAG
+from vidstyle.live.stylizer import Begun, LiveStylizer, Painted
 from vidstyle.motion import quick_motion
 from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings
@@ -33,11 +36,10 @@ def picture(seed: int, size: tuple[int, int] = (50, 70)) -> np.ndarray:
     return (whole * 255).astype(np.uint8)
 
 
-@pytest.fixture(scope="module")
-def make(live_model: Path) -> Make:
+def maker(live_model: Path, dtype: torch.dtype) -> Make:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    painter = load_live(load_features("builtin"), torch.float32, live_model)
+    painter = load_live(load_features("builtin"), dtype, live_model)
     torch.set_num_threads(threads)
 
     def stylizer(**settings: object) -> LiveStylizer:
@@ -46,6 +48,18 @@ def make(live_model: Path) -> Make:
         )
 
     return stylizer
+
+
+@pytest.fixture(scope="module")
+def make(live_model: Path) -> Make:
+    return maker(live_model, torch.float32)
+
+
+@pytest.fixture(scope="module")
+def make_in_bytes(live_model: Path) -> Make:
+    if not works_here():
+        pytest.skip("torch has no products of bytes here")
+    return maker(live_model, torch.int8)
 
 
 def shot(count: int) -> list[Frame]:
@@ -92,6 +106,42 @@ def test_frames_painted_apart_are_those_painted_one_after_another(make: Make) ->
     painted = {number: apart.paint(begun[number]) for number in reversed(range(len(clip)))}
     pictures = [apart.finish(each, painted[number]).pixels for number, each in enumerate(begun)]
     assert all(np.array_equal(one, two) for one, two in zip(pictures, expected, strict=True))
+
+
+def moving(frames: list[Frame]) -> list[tuple[Frame, Motion | None]]:
+    motions = [quick_motion(before, frame) for before, frame in pairwise(frames)]
+    return [*zip(frames, [None, *motions], strict=True)]
+
+
+@pytest.mark.parametrize("at_once", [2, LAG])
+def test_in_8_bits_pictures_tell_nothing_of_how_many_were_painted_at_once(
+    make_in_bytes: Make, at_once: int
+) -> None:
+    clip = [*moving(shot(14)), (Frame(picture(5)), Motion.first_of_shot(50, 70))]
+    one_by_one, apart = make_in_bytes(), make_in_bytes()
+    expected = [
+        one_by_one.finish(each, one_by_one.paint(each)).pixels for each in starmap(one_by_one.begin, clip)
+    ]
+    flying, pictures = deque[tuple[Begun, Painted | None]](), []
+    for frame, motion in clip:
+        if len(flying) == at_once:
+            pictures.append(apart.finish(*flying.popleft()).pixels)
+        begun = apart.begin(frame, motion)
+        flying.append((begun, apart.paint(begun)))
+    pictures += [apart.finish(*each).pixels for each in flying]
+    assert all(np.array_equal(one, two) for one, two in zip(pictures, expected, strict=True))
+
+
+@pytest.mark.parametrize("after", [1, 3, 6, 11])
+def test_in_8_bits_going_on_from_a_state_gives_the_same_bytes(make_in_bytes: Make, after: int) -> None:
+    clip = moving(shot(after + 3))
+    whole, resumed = make_in_bytes(), make_in_bytes()
+    for frame, motion in clip[:after]:
+        whole.finish(begun := whole.begin(frame, motion), whole.paint(begun))
+    resumed.restore({name: np.array(array) for name, array in whole.state().items()})
+    for frame, motion in clip[after:]:
+        assert motion is not None
+        assert np.array_equal(resumed.next(frame, motion).pixels, whole.next(frame, motion).pixels)
 
 
 def test_a_cut_forgets_what_came_before(make: Make) -> None:

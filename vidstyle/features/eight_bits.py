@@ -7,6 +7,7 @@ puts in place of quantised convolutions; torch does not describe them, so `most_
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -60,20 +61,29 @@ class ByteConvolution:
             step: what they count in.
             lowest: what they count from; other than 0 only where nothing is padded.
         """
-        bias = self._bias if lowest == 0 else torch.add(self._bias, self._of_one, alpha=lowest)
-        return self._run(codes, step, bias, torch.float32, 1.0, "none")
+        return self._run(codes, step, self._bias_from(lowest), torch.float32, 1.0, "none")
 
     def relu(self, codes: Tensor, step: float) -> Tensor:
         """`__call__`, and 0 where that is negative."""
         return self._run(codes, step, self._bias, torch.float32, 1.0, "relu")
 
-    def relu_bytes(self, codes: Tensor, step: float, out_step: float) -> Tensor:
+    def relu_bytes(self, codes: Tensor, step: float, out_step: float, lowest: float = 0.0) -> Tensor:
         """`relu` as bytes that count in `out_step`; what is more than they hold becomes their most."""
-        return self._run(codes, step, self._bias, torch.uint8, out_step, "relu")
+        return self._run(codes, step, self._bias_from(lowest), torch.uint8, out_step, "relu")
 
     def signed_bytes(self, codes: Tensor, step: float, out_step: float) -> Tensor:
         """`__call__` as signed bytes that count in `out_step`; more than they hold becomes their most."""
         return self._run(codes, step, self._bias, torch.int8, out_step, "none")
+
+    def scaled(self, gain: Tensor, shift: Tensor) -> ByteConvolution:
+        """The convolution whose outputs are these times a gain (O,), and a shift (O,); no more work."""
+        other = copy(self)
+        other._steps, other._of_one = self._steps * gain, self._of_one * gain
+        other._bias = torch.addcmul(shift, self._bias, gain)
+        return other
+
+    def _bias_from(self, lowest: float) -> Tensor:
+        return self._bias if lowest == 0 else torch.add(self._bias, self._of_one, alpha=lowest)
 
     def _run(
         self, codes: Tensor, step: float, bias: Tensor, dtype: torch.dtype, out_step: float, after: str

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidstyle.features.eight_bits import MOST, ByteConvolution
+from vidstyle.features.eight_bits import ByteConvolution
 from vidstyle.features.student import TAP_CHANNELS
-from vidstyle.live.codes import fitted_codes
 from vidstyle.live.grid import without_grid
 
 WIDE, DEEP = 32, 64  # channels at a quarter and at an eighth of the size
@@ -41,7 +41,7 @@ class Layer:
 
     Attributes:
         stride: of the convolution.
-        in_bytes: the same convolution in 8 bits, to be taken in its place.
+        in_bytes: the same convolution in 8 bits, for `paint_in_bytes`.
     """
 
     kernel: Tensor
@@ -138,16 +138,26 @@ def folded(image: Tensor, by: int = UNFOLD) -> Tensor:
     """
     count, channels, height, width = image.shape
     rows = image.permute(0, 2, 3, 1).reshape(-1, by, width // by, by * channels)
-    places = rows.transpose(1, 2).reshape(count, height // by, width // by, by * by * channels)
+    places = _swapped(rows).reshape(count, height // by, width // by, by * by * channels)
     return places.permute(0, 3, 1, 2)
 
 
-def _unfolded(image: Tensor, by: int = 2) -> Tensor:
+def unfolded(image: Tensor, by: int = 2) -> Tensor:
     """The inverse of `folded`."""
     count, channels, height, width = image.shape
     places = image.permute(0, 2, 3, 1).reshape(-1, width, by, channels // by)
-    rows = places.transpose(1, 2).reshape(count, height * by, width * by, channels // by**2)
+    rows = _swapped(places).reshape(count, height * by, width * by, channels // by**2)
     return rows.permute(0, 3, 1, 2)
+
+
+def _swapped(runs: Tensor) -> Tensor:
+    """(N, B, A, C) of (N, A, B, C)."""
+    if runs.device.type != "cpu" or runs.requires_grad:
+        return runs.transpose(1, 2)
+    # As items of so many bytes: torch copies number by number, which takes three times as long.
+    items = runs.contiguous().view(torch.uint8).numpy()
+    moved = np.ascontiguousarray(items.view(f"V{items.shape[-1]}")[..., 0].swapaxes(1, 2))
+    return torch.from_numpy(moved.view(np.uint8)).view(runs.dtype).view(*moved.shape, -1)
 
 
 def _place_by_place(channels: int, by: int, device: torch.device | None = None) -> Tensor:
@@ -156,7 +166,7 @@ def _place_by_place(channels: int, by: int, device: torch.device | None = None) 
 
 
 def _regrouped(layer: Layer) -> Layer:
-    """The layer with its outputs in the order that `_unfolded` takes them in."""
+    """The layer with its outputs in the order that `unfolded` takes them in."""
     order = _place_by_place(len(layer.bias), 2, layer.bias.device)
     scale, shift = (None if p is None else p.index_select(-1, order) for p in (layer.scale, layer.shift))
     kernel, bias = layer.kernel.index_select(-4, order), layer.bias.index_select(0, order)
@@ -168,7 +178,7 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
 
     Args:
         image: (B, 48, H / 4, W / 4), images whose colours are those of the style already, in -1..1,
-            or for layers in 8 bits their bytes, `folded`; H and W are multiples of 8.
+            `folded`; H and W are multiples of 8.
         layers: what `LiveNetwork.kernels` gave, of one style or of B.
 
     Returns:
@@ -176,22 +186,23 @@ def paint(image: Tensor, layers: Sequence[Layer]) -> Tensor:
     """
     enter, down, *blocks, up, merge, widen, finish = layers
     quarter = _styled(image, enter)
-    hidden = _styled(quarter, down, positive=True)
+    hidden = _styled(quarter, down)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
-        hidden = hidden + _styled(_styled(hidden, first), second, relu=False, positive=True)
+        hidden = hidden + _styled(_styled(hidden, first), second, relu=False)
     # Not by four kernels of one place each, as below: flat areas would show the grid of these places.
     coarse = F.interpolate(_convolved(hidden, up), scale_factor=2, mode="bilinear", align_corners=False)
     quarter = _styled(quarter + coarse, merge)
-    half = _unfolded(_styled(quarter, widen, positive=True))
-    squares = without_grid(folded(_convolved(half, finish), 2))
-    return _unfolded(_unfolded(squares))
+    half = unfolded(_styled(quarter, widen))
+    return picture_of(_convolved(half, finish))
 
 
-def _convolved(hidden: Tensor, layer: Layer, positive: bool = False) -> Tensor:
+def picture_of(places: Tensor) -> Tensor:
+    """(B, 3, H, W) of what the last convolution paints at half the size, (B, 12, H / 2, W / 2)."""
+    return unfolded(unfolded(without_grid(folded(places, 2))))
+
+
+def _convolved(hidden: Tensor, layer: Layer) -> Tensor:
     # Mirrored margins: zeros would be painted as a coloured frame.
-    if layer.in_bytes is not None:
-        codes, step, lowest = _codes(hidden, positive)
-        return layer.in_bytes(F.pad(codes, (1, 1, 1, 1), mode="reflect"), step, lowest)
     padded = F.pad(hidden, (1, 1, 1, 1), mode="reflect")
     kernel, bias = layer.kernel.to(hidden.dtype), layer.bias.to(hidden.dtype)
     if kernel.dim() == 4:
@@ -203,15 +214,8 @@ def _convolved(hidden: Tensor, layer: Layer, positive: bool = False) -> Tensor:
     return result.view(count, -1, *result.shape[2:])
 
 
-def _codes(hidden: Tensor, positive: bool) -> tuple[Tensor, float, float]:
-    """Bytes, what they count in and from; those of a picture stand for -1..1."""
-    if hidden.dtype == torch.uint8:
-        return hidden, 2 / MOST, -1.0
-    return fitted_codes(hidden, positive=positive)
-
-
-def _styled(hidden: Tensor, layer: Layer, *, relu: bool = True, positive: bool = False) -> Tensor:
-    hidden = _convolved(hidden, layer, positive)
+def _styled(hidden: Tensor, layer: Layer, *, relu: bool = True) -> Tensor:
+    hidden = _convolved(hidden, layer)
     scale, shift, whole = layer.scale, layer.shift, hidden.shape
     assert scale is not None and shift is not None
     if len(hidden) > 1:

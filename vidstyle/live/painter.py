@@ -14,9 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.features.eight_bits import ByteConvolution
+from vidstyle.features.eight_bits import MOST, ByteConvolution
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Pixels
+from vidstyle.live.codes import Codes, fitted_codes
+from vidstyle.live.in_bytes import Known, Spreads, paint_in_bytes
 from vidstyle.live.model import read_model
 from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, folded, paint
 from vidstyle.live.style import LiveStyle, learned, mixed
@@ -26,7 +28,6 @@ from vidstyle.synthesis.targets import style_target
 
 ASSET = "assets/live.safetensors"
 MARGIN = MULTIPLE  # pixels
-FEWEST = 16  # channels that a convolution in 8 bits is quicker from on
 TALLEST_STYLE = 440  # rows of style pictures in training; larger strokes were never seen
 
 
@@ -52,7 +53,6 @@ class LivePainter:
         self._network, own, self.fingerprint = read_model(model)
         self._network.to(features.device)
         self._features, self._dtype = features, dtype
-        self._between = torch.float32 if dtype == torch.int8 else dtype  # from layer to layer
         self.own_style = None if own is None else self.ready(own)
 
     @torch.no_grad()
@@ -86,7 +86,6 @@ class LivePainter:
         """A style between styles; the shares need not sum to 1."""
         return self.ready(mixed(self._network, styles, shares))
 
-    @torch.inference_mode()
     def paint(self, pixels: Pixels, style: LiveStyle, colors: Colors) -> Tensor:
         """A picture, painted.
 
@@ -98,19 +97,28 @@ class LivePainter:
         Returns:
             (1, 3, H, W) float32 in 0..1, channels last.
         """
+        return self.paint_knowing(pixels, style, colors, None)[0]
+
+    @torch.inference_mode()
+    def paint_knowing(
+        self, pixels: Pixels, style: LiveStyle, colors: Colors, known: Known | None
+    ) -> tuple[Tensor, Spreads]:
+        """`paint`, quicker in 8 bits by what is known of the network's numbers, and what was seen of them."""
         palette = palette_map(colors, Colors(style.color_mean, style.color_covariance))
         if self._features.device.type == "cuda":
-            return self._painted_there(tensor_of(pixels, self._features.device), style, palette)
+            return self._painted_there(tensor_of(pixels, self._features.device), style, palette), ()
         whole = _with_margins(_recolored(pixels, palette))
         seen = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
         half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
         quarter = folded(seen)
-        if self._dtype != torch.int8 or pixels.dtype != np.uint8:
-            # Bytes are exact in bfloat16 until they are scaled.
-            quarter = quarter.to(self._between).sub_(half).mul_(2 * gain)
+        spreads: Spreads = ()
+        if self._dtype == torch.int8:
+            change, spreads = paint_in_bytes(_coded(quarter), style.layers, known)
+        else:  # bytes are exact in bfloat16 until they are scaled
+            change = paint(quarter.to(self._dtype).sub_(half).mul_(2 * gain), style.layers)
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
-        change = paint(quarter, style.layers)[inside].float()
-        return torch.add(change, seen[inside], alpha=gain).clamp_(0, 1)
+        painted = seen[inside].float().mul_(gain).add_(change[inside].float())
+        return painted.clamp_(0, 1), spreads
 
     def _painted_there(self, image: Tensor, style: LiveStyle, palette: tuple[Tensor, Tensor]) -> Tensor:
         """`paint` with all of it done by a graphics card."""
@@ -118,7 +126,7 @@ class LivePainter:
         right, below = (MARGIN - side % -MULTIPLE for side in (width, height))
         base = recolored(image, palette).contiguous(memory_format=torch.channels_last)
         seen = F.pad(base, (MARGIN, right, MARGIN, below), mode="reflect")
-        change = paint(folded((seen * 2 - 1).to(self._between)), style.layers)
+        change = paint(folded((seen * 2 - 1).to(self._dtype)), style.layers)
         inside = change[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return (base + inside.float()).clamp_(0, 1)
 
@@ -145,11 +153,16 @@ def _with_margins(pixels: Pixels) -> Pixels:
     )
 
 
+def _coded(image: Tensor) -> Codes:
+    """A picture's bytes as counts in -1..1; those of floats."""
+    if image.dtype == torch.uint8:
+        return Codes(image, 2 / MOST, -1.0)
+    return fitted_codes(image.sub(0.5).mul_(2), positive=False)
+
+
 def _laid_out(layer: Layer, dtype: torch.dtype) -> Layer:
     if dtype == torch.int8:
         plain = _laid_out(layer, torch.float32)
-        if layer.kernel.shape[1] < FEWEST:
-            return plain
         return replace(plain, in_bytes=ByteConvolution(plain.kernel, plain.bias, stride=layer.stride))
     kernel = layer.kernel.detach().to(dtype).contiguous(memory_format=torch.channels_last)
     # Parts of one vector otherwise, which lie where a graphics card refuses to read them.

@@ -11,9 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.frames import Motion
-from vidstyle.motion import warp
 from vidstyle.motion.quick import SOME
-from vidstyle.motion.warp import scaled
+from vidstyle.motion.warp import remapped, scaled
 from vidstyle.synthesis.pictures import flow_on, shares_on
 
 MOST_HELD = 0.9
@@ -84,7 +83,8 @@ def moved(image: Tensor, motion: Motion) -> Tensor:
     if image.device.type == "cpu":
         way = scaled(motion.flow_to_previous, (width, height))
         pixels = image[0].permute(1, 2, 0).contiguous().numpy()
-        return torch.from_numpy(warp(pixels, way, interpolation="cubic")).permute(2, 0, 1)[None]
+        there = torch.from_numpy(remapped(pixels, way, interpolation="cubic"))
+        return there.permute(2, 0, 1)[None].clamp_(0, 1)
     flow = flow_on(motion, (height, width), image.device)
     shares = flow.new_tensor([2 / width, 2 / height])
     grid = torch.addcmul(_positions(height, width, image.device), flow.permute(0, 2, 3, 1), shares)

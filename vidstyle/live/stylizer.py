@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -15,7 +15,9 @@ from torch import Tensor
 from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.live.ground import Ground, held_on, painted_on
+from vidstyle.live.in_bytes import Known, Spreads
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
+from vidstyle.live.running import Running
 from vidstyle.live.stabiliser import MOST_HELD, calmed, moved, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
@@ -49,10 +51,19 @@ class Memory:
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """What beginning the next frame depends on: colours of the shot, and (height, width) of its frames."""
+    """What beginning the next frame depends on.
+
+    Attributes:
+        colors: of the shot.
+        shape: (height, width) of its frames.
+        wishes: of the style that it is painted in.
+        running: of the shot in that style.
+    """
 
     colors: Colors
     shape: tuple[int, ...]
+    wishes: Tensor
+    running: Running
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +75,24 @@ class Begun:
         motion: from the frame before; None for the first of a shot.
         style: to paint it in; None leaves it as it is.
         colors: that the palette is laid on.
+        running: of the frame's shot in its style.
+        known: of the network's numbers.
     """
 
     frame: Frame
     motion: Motion | None = None
     style: LiveStyle | None = None
     colors: Colors | None = None
+    running: Running = field(default_factory=Running)
+    known: Known | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A frame as the network alone paints it: (1, 3, H, W), and what was seen of the network's numbers."""
+
+    picture: Tensor
+    seen: Spreads
 
 
 class Practice(Protocol):
@@ -182,46 +205,51 @@ class LiveStylizer:
         if motion is None or motion.cut or before is None or before.shape != shape:
             if self.settings.strength == 0:
                 return Begun(frame)
-            motion, colors = None, self._colors(frame)
-        else:
-            colors = _between(before.colors, self._colors(frame), FOLLOW)
-        self._before = Before(colors, shape)
-        return Begun(frame, motion, self._style(frame.height), colors)
+            motion = before = None
+        own, style = self._colors(frame), self._style(frame.height)
+        colors = own if before is None else _between(before.colors, own, FOLLOW)
+        same = before is not None and _same(before.wishes, style.wishes)
+        running = before.running if before is not None and same else Running()
+        self._before = Before(colors, shape, style.wishes, running)
+        return Begun(frame, motion, style, colors, running, running.begin(own))
 
     @torch.inference_mode()
-    def paint(self, begun: Begun) -> Tensor | None:
-        """The second part: (1, 3, H, W), the frame as the network alone paints it; None where it does not."""
+    def paint(self, begun: Begun) -> Painted | None:
+        """The second part: what takes long; None where the network does not paint."""
         style, colors = begun.style, begun.colors
         if style is None or colors is None:
             return None
-        painted = self.painter.paint(self._seen(begun.frame.pixels), style, colors)
+        seen = self._seen(begun.frame.pixels)
+        picture, spreads = self.painter.paint_knowing(seen, style, colors, begun.known)
         if self.settings.keep_colors == "match":
             own = Colors(style.color_mean, style.color_covariance)
-            painted = recolored(painted, palette_map(own, colors))
-        return painted
+            picture = recolored(picture, palette_map(own, colors))
+        return Painted(picture, spreads)
 
     @torch.inference_mode()
-    def finish(self, begun: Begun, painted: Tensor | None) -> Frame:
+    def finish(self, begun: Begun, painted: Painted | None) -> Frame:
         """The third part, quick again: held steady by the frame before."""
         frame, motion, style, colors = begun.frame, begun.motion, begun.style, begun.colors
         if painted is None or style is None or colors is None:
             return frame
+        begun.running.finish(begun.known, painted.seen)
+        picture = painted.picture
         last, least, ground = self._memory, MOST_HELD * self.settings.steady, None
         if motion is not None and last is not None and least > 0:
             before = last.ground
             if not _same(last.wishes, style.wishes):
                 before = replace(before, frames=0)  # to fade over no slower than it must
             size = (frame.height, frame.width)
-            back = moved(last.painted, motion).sub_(painted)
+            back = moved(last.painted, motion).sub_(picture)
             least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
-            painted = steadied(painted, back, shares_on(held, size, self.device))
-        self._memory = Memory(painted, colors, style.wishes, ground or painted_on(frame))
-        return frame.with_pixels(self._finished(painted, frame.pixels))
+            picture = steadied(picture, back, shares_on(held, size, self.device))
+        self._memory = Memory(picture, colors, style.wishes, ground or painted_on(frame))
+        return frame.with_pixels(self._finished(picture, frame.pixels))
 
     def state(self) -> State:
         """All that the next frame depends on."""
-        if self._memory is None:
+        if self._memory is None or self._before is None:
             return {}
         colors = self._memory.colors
         return {
@@ -231,6 +259,7 @@ class LiveStylizer:
             "wishes": self._memory.wishes.cpu().numpy(),
             "ground": self._memory.ground.pixels,
             "ground_frames": np.array(self._memory.ground.frames),
+            **self._before.running.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -246,7 +275,7 @@ class LiveStylizer:
         colors, wishes = Colors(mean, covariance), wishes.to(self.device)
         ground = Ground(np.asarray(state["ground"], np.float32), int(state["ground_frames"]))
         self._memory = Memory(painted, colors, wishes, ground)
-        self._before = Before(colors, tuple(painted.shape[-2:]))
+        self._before = Before(colors, tuple(painted.shape[-2:]), wishes, Running.restored(state))
 
     def _seen(self, pixels: Pixels) -> Pixels:
         """What the network looks at: without colours where the source's own are laid over it in the end."""

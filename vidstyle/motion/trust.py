@@ -52,9 +52,8 @@ def trust_of(
 def inside(flow: Flow) -> npt.NDArray[np.bool_]:
     """Where p + flow(p) lies within the other frame: (H, W) bool."""
     height, width = flow.shape[:2]
-    positions = sources(flow)
-    x, y = positions[..., 0], positions[..., 1]
-    within: npt.NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    last = (width - 1.0, height - 1.0)
+    within: npt.NDArray[np.bool_] = cv2.inRange(sources(flow), (0.0, 0.0), last) != 0
     return within
 
 

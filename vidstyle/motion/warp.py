@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, TypeVar, cast
 
 import cv2
@@ -45,6 +46,14 @@ def warp(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpol
             f"{flow.shape[1]}x{flow.shape[0]}",
             hint="Scale one to the other first.",
         )
+    moved = remapped(image, flow, interpolation=interpolation)
+    if interpolation != "linear" and image.dtype == np.float32:
+        np.clip(moved, image.min(), image.max(), out=moved)
+    return moved
+
+
+def remapped(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpolation) -> Image:
+    """`warp` of an image of the flow's size, for who limits its values himself."""
     moved = cv2.remap(  # type: ignore[call-overload]
         # An empty array in place of None reads memory at random.
         image,
@@ -52,19 +61,20 @@ def warp(image: Image, flow: npt.NDArray[np.float32], *, interpolation: Interpol
         None,
         INTERPOLATIONS[interpolation],
         borderMode=cv2.BORDER_REPLICATE,
-    ).reshape(image.shape)  # cv2 drops a last axis of 1
-    if interpolation != "linear" and image.dtype == np.float32:
-        np.clip(moved, image.min(), image.max(), out=moved)
-    return cast(Image, moved)
+    )
+    return cast(Image, moved.reshape(image.shape))  # cv2 drops a last axis of 1
 
 
 def sources(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The absolute positions p + flow(p): (H, W, 2) float32, x then y."""
-    height, width = flow.shape[:2]
-    positions = flow.copy()
-    positions[..., 0] += np.arange(width, dtype=np.float32)
-    positions[..., 1] += np.arange(height, dtype=np.float32)[:, None]
-    return positions
+    return cast(npt.NDArray[np.float32], cv2.add(flow, _positions(*flow.shape[:2])))
+
+
+@lru_cache(maxsize=8)
+def _positions(height: int, width: int) -> npt.NDArray[np.float32]:
+    """Where each pixel lies: (H, W, 2), x then y. Kept, as NumPy is slow where the last axis is short."""
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    return np.stack([across, down], axis=-1).astype(np.float32)
 
 
 def resized(values: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:

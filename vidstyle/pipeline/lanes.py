@@ -23,7 +23,7 @@ MOST = 4  # lanes; of many cores the network makes use one frame after another a
 MOST_ON_A_CARD = 2
 MEMORY = 16  # frames over which it is told whether they come too fast
 ENTER, LEAVE = 0.75, 0.25  # share of them above which several are painted at once, below which no longer
-LONGEST = 0.05  # seconds that a frame may take for this: several at once delay each by a third or more
+LONGEST = 0.1  # seconds that a frame may take for this: several at once delay each by a third or more
 
 Done = Callable[[Frame], None]
 
