@@ -2,71 +2,73 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import torch
 
 from vidstyle.live.in_bytes import Spread, Spreads
-from vidstyle.live.running import ANEW, LAG, Running
+from vidstyle.live.running import EVERY, LAG, Running, Turn
 from vidstyle.synthesis.colors import Colors
-
-LAYERS = 12
 
 
 def colors(level: float = 0.5) -> Colors:
     return Colors(torch.full((3,), level).double(), 0.04 * torch.eye(3).double())
 
 
-def seen(frame: float) -> Spreads:
-    return tuple(Spread(torch.full((2,), frame), torch.ones(2), 0.0, 1.0) for _ in range(LAYERS))
+def seen_in(frame: int) -> Spreads:
+    return (Spread(torch.full((2,), float(frame)), torch.ones(2), 0.0, 1.0),)
 
 
-def frames_of(spreads: Spreads) -> list[int]:
-    return [int(spread.mean[0]) for spread in spreads]
+def finish(running: Running, turn: Turn) -> None:
+    running.finish(turn, turn.known or seen_in(turn.number))
 
 
-def run(running: Running, frames: range, *, level: float = 0.5) -> list[int]:
-    """How many layers each frame sees anew."""
-    counts = []
-    for frame in frames:
-        known = running.begin(colors(level))
-        now = seen(frame)
-        counts.append(LAYERS if known is None else sum(spread is None for spread in known))
-        there = now if known is None else tuple(k or n for k, n in zip(known, now, strict=True))
-        running.finish(known, there)
-    return counts
+def known_in(turn: Turn) -> int | None:
+    """The frame that was looked at for this one; None: this one is."""
+    return None if turn.known is None else int(turn.known[0].mean[0])
 
 
-def test_the_first_frames_see_all_and_each_later_one_some_layers_anew() -> None:
-    assert run(Running(), range(12)) == [LAYERS] * LAG + [ANEW] * 8
+def run(running: Running, count: int, *, level: float = 0.5) -> list[int | None]:
+    turns = []
+    for _ in range(count):
+        turns.append(running.begin(colors(level)))
+        finish(running, turns[-1])
+    return [known_in(turn) for turn in turns]
 
 
-def test_no_layer_is_known_from_long_ago() -> None:
+def test_the_first_frames_are_looked_at_and_then_every_eighth() -> None:
+    assert (LAG, EVERY) == (4, 8)
+    assert run(Running(), 20) == [*[None] * 4, 0, 1, 2, 3, 3, 3, 3, None, 3, 3, 3, 11, 11, 11, 11, None]
+
+
+def test_how_many_are_painted_at_once_does_not_show() -> None:
+    expected = run(Running(), 30)
+    for at_once in (2, LAG):
+        running, flying, made = Running(), deque[Turn](), []
+        for _ in range(30):
+            if len(flying) == at_once:
+                finish(running, flying.popleft())
+            flying.append(running.begin(colors()))
+            made.append(known_in(flying[-1]))
+        assert made == expected
+
+
+def test_in_another_light_frames_are_looked_at_until_what_was_seen_in_it_is_known() -> None:
     running = Running()
-    run(running, range(40))
-    known = running.begin(colors())
-    assert known is not None
-    oldest = min(frames_of(tuple(spread for spread in known if spread is not None)))
-    assert oldest > 40 - LAG - LAYERS // ANEW - 1
+    run(running, 8)
+    assert run(running, 6, level=0.7) == [None] * LAG + [8, 9]
 
 
-def test_what_frames_saw_that_were_painted_at_once_is_kept_of_all_of_them() -> None:
+def test_in_nearly_the_same_light_they_are_not() -> None:
     running = Running()
-    run(running, range(LAG))
-    begun = [running.begin(colors()) for _ in range(LAG)]
-    for frame, known in enumerate(begun, LAG):
-        assert known is not None
-        now = seen(frame)
-        running.finish(known, tuple(k or n for k, n in zip(known, now, strict=True)))
-    last = running.state()["running_seen"][-1].reshape(LAYERS, -1)[:, 0]
-    assert sorted(int(frame) for frame in last if frame >= LAG) == sorted([*range(LAG, 2 * LAG)] * ANEW)
+    run(running, 8)
+    assert None not in run(running, 3, level=0.52)
 
 
-def test_in_another_light_nothing_is_known_until_it_has_been_seen() -> None:
+def test_a_network_that_shows_nothing_is_always_looked_at() -> None:
+    """One that is not in 8 bits."""
     running = Running()
-    run(running, range(8))
-    assert run(running, range(8, 14), level=0.7) == [LAYERS] * LAG + [ANEW] * 2
-
-
-def test_in_nearly_the_same_light_it_is() -> None:
-    running = Running()
-    run(running, range(8))
-    assert run(running, range(8, 10), level=0.52) == [ANEW] * 2
+    for _ in range(12):
+        turn = running.begin(colors())
+        assert turn.known is None
+        running.finish(turn, ())

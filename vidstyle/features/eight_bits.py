@@ -63,9 +63,9 @@ class ByteConvolution:
         """
         return self._run(codes, step, self._bias_from(lowest), torch.float32, 1.0, "none")
 
-    def relu(self, codes: Tensor, step: float) -> Tensor:
+    def relu(self, codes: Tensor, step: float, lowest: float = 0.0) -> Tensor:
         """`__call__`, and 0 where that is negative."""
-        return self._run(codes, step, self._bias, torch.float32, 1.0, "relu")
+        return self._run(codes, step, self._bias_from(lowest), torch.float32, 1.0, "relu")
 
     def relu_bytes(self, codes: Tensor, step: float, out_step: float, lowest: float = 0.0) -> Tensor:
         """`relu` as bytes that count in `out_step`; what is more than they hold becomes their most."""

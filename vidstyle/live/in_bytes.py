@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from weakref import WeakKeyDictionary
 
 import cv2
@@ -22,8 +21,7 @@ from vidstyle.features.eight_bits import MOST, ByteConvolution
 from vidstyle.live.codes import Codes, codes_between, fitted_codes
 from vidstyle.live.network import NARROWEST, Layer, picture_of, unfolded
 
-ROOM = 0.1
-"""Share by which bytes reach farther than the numbers of a frame before did: what is beyond saturates."""
+ROOM = 0.1  # share by which bytes reach farther than the numbers of a frame before did
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,90 +39,91 @@ class Spread:
     lowest: float
     largest: float
 
+    def reach(self) -> tuple[float, float]:
+        """What bytes of a frame's numbers that are like these count from, and the most that they hold."""
+        room = ROOM * (self.largest - self.lowest)
+        return self.lowest and self.lowest - room, self.largest + room
+
 
 Spreads = tuple[Spread, ...]
-"""Of each normalised layer, in their order."""
-
-Known = tuple[Spread | None, ...]
-"""The same; None where it is not known."""
+"""Of each normalised layer, in their order; of one picture, as each depends on those before it."""
 
 
-def paint_in_bytes(codes: Codes, layers: Sequence[Layer], known: Known | None) -> tuple[Tensor, Spreads]:
+def paint_in_bytes(codes: Codes, layers: Sequence[Layer], known: Spreads | None) -> tuple[Tensor, Spreads]:
     """`paint` for layers that have their convolutions in 8 bits, one picture at a time.
 
     Args:
         codes: of what `paint` takes.
         layers: of one style.
-        known: what is to be taken as known of each layer's numbers; None: nothing.
+        known: of a picture that is much like this one; None: this one is looked at itself.
 
     Returns:
-        What `paint` gives, and what was known or seen of each layer.
+        What `paint` gives, and what was known or seen.
     """
     enter, down, *blocks, up, merge, widen, finish = layers
-    through = _Pass(known)
-    quarter = through.coded(codes, enter)
-    hidden, seen = through.positive(quarter, down)
+    way: _Looking | _Knowing = _Looking() if known is None else _Knowing(known)
+    quarter = way.coded(codes, enter)
+    hidden, seen = way.positive(quarter, down)
     for first, second in zip(blocks[::2], blocks[1::2], strict=True):
-        hidden, seen = through.added(through.coded(seen, first), second, hidden)
+        hidden, seen = way.added(way.coded(seen, first), second, hidden)
     coarse = _convolved(seen, up)
     wide = F.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
     wide.add_(quarter.values, alpha=quarter.step)
-    merged = through.coded(fitted_codes(wide, positive=False), merge)
-    fine = through.coded(merged, widen)
+    merged = way.coded(fitted_codes(wide, positive=False), merge)
+    fine = way.coded(merged, widen)
     half = fine._replace(values=unfolded(fine.values))
-    return picture_of(_convolved(half, finish)), tuple(through.spreads)
+    return picture_of(_convolved(half, finish)), known or tuple(way.spreads)
 
 
-class _Pass:
-    """A picture's way from layer to layer: what is known of one is used, of all others it is seen.
+class _Looking:
+    """From layer to layer by what each picture shows. What a layer brings about goes on as bytes."""
 
-    What a layer brings about goes on as bytes.
-    """
-
-    def __init__(self, known: Known | None) -> None:
-        self._known = repeat(None) if known is None else iter(known)
+    def __init__(self) -> None:
         self.spreads: list[Spread] = []
 
     def coded(self, codes: Codes, layer: Layer) -> Codes:
         """A layer's numbers, at least 0."""
-        known = next(self._known)
-        if known is None:
-            numbers, *moments = _normalised(codes, layer)
-            return self._seen(numbers.relu_(), *moments, positive=True)
-        self.spreads.append(known)
-        values, step, lowest = _padded(codes)
-        out_step = (1 + ROOM) * known.largest / MOST
-        return Codes(_folded(layer, known).relu_bytes(values, step, out_step, lowest), out_step)
+        return self.positive(codes, layer)[1]
 
     def positive(self, codes: Codes, layer: Layer) -> tuple[Tensor, Codes]:
-        """The same, and the numbers themselves; the codes count from 0."""
-        known = next(self._known)
-        if known is None:
-            numbers, *moments = _normalised(codes, layer)
-            numbers.relu_()
-            return numbers, self._seen(numbers, *moments, positive=True)
-        values, step, _ = _padded(codes)
-        numbers = _folded(layer, known).relu(values, step)
-        return numbers, self._as_known(numbers, known)
+        """The same, and the numbers themselves."""
+        numbers, *moments = _normalised(codes, layer)
+        return numbers.relu_(), self._looked(numbers, *moments, positive=True)
 
     def added(self, codes: Codes, layer: Layer, to: Tensor) -> tuple[Tensor, Codes]:
         """A layer's numbers added to others, in their place."""
-        known = next(self._known)
-        if known is None:
-            numbers, *moments = _normalised(codes, layer)
-            return to, self._seen(to.add_(numbers), *moments, positive=False)
-        to.add_(_folded(layer, known)(*_padded(codes)))
-        return to, self._as_known(to, known)
+        numbers, *moments = _normalised(codes, layer)
+        return to.add_(numbers), self._looked(to, *moments, positive=False)
 
-    def _seen(self, numbers: Tensor, mean: Tensor, rate: Tensor, *, positive: bool) -> Codes:
+    def _looked(self, numbers: Tensor, mean: Tensor, rate: Tensor, *, positive: bool) -> Codes:
         codes = fitted_codes(numbers, positive=positive)
         self.spreads.append(Spread(mean, rate, codes.lowest, codes.lowest + MOST * codes.step))
         return codes
 
-    def _as_known(self, numbers: Tensor, known: Spread) -> Codes:
-        self.spreads.append(known)
-        room = ROOM * (known.largest - known.lowest)
-        return codes_between(numbers, known.lowest and known.lowest - room, known.largest + room)
+
+class _Knowing:
+    """The same by what is known."""
+
+    def __init__(self, known: Spreads) -> None:
+        self.spreads = known
+        self._known = iter(known)
+
+    def coded(self, codes: Codes, layer: Layer) -> Codes:
+        known = next(self._known)
+        values, step, lowest = _padded(codes)
+        out_step = known.reach()[1] / MOST
+        return Codes(_folded(layer, known).relu_bytes(values, step, out_step, lowest), out_step)
+
+    def positive(self, codes: Codes, layer: Layer) -> tuple[Tensor, Codes]:
+        known = next(self._known)
+        values, step, lowest = _padded(codes)
+        numbers = _folded(layer, known).relu(values, step, lowest)
+        return numbers, codes_between(numbers, *known.reach())
+
+    def added(self, codes: Codes, layer: Layer, to: Tensor) -> tuple[Tensor, Codes]:
+        known = next(self._known)
+        to.add_(_folded(layer, known)(*_padded(codes)))
+        return to, codes_between(to, *known.reach())
 
 
 def _normalised(codes: Codes, layer: Layer) -> tuple[Tensor, Tensor, Tensor]:

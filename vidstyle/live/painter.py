@@ -18,7 +18,7 @@ from vidstyle.features.eight_bits import MOST, ByteConvolution
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.frames import Pixels
 from vidstyle.live.codes import Codes, fitted_codes
-from vidstyle.live.in_bytes import Known, Spreads, paint_in_bytes
+from vidstyle.live.in_bytes import Spreads, paint_in_bytes
 from vidstyle.live.model import read_model
 from vidstyle.live.network import MULTIPLE, Layer, LiveNetwork, folded, paint
 from vidstyle.live.style import LiveStyle, learned, mixed
@@ -101,23 +101,23 @@ class LivePainter:
 
     @torch.inference_mode()
     def paint_knowing(
-        self, pixels: Pixels, style: LiveStyle, colors: Colors, known: Known | None
+        self, pixels: Pixels, style: LiveStyle, colors: Colors, known: Spreads | None
     ) -> tuple[Tensor, Spreads]:
-        """`paint`, quicker in 8 bits by what is known of the network's numbers, and what was seen of them."""
+        """`paint`, quicker by what is known of the network's numbers, and what was known or seen."""
         palette = palette_map(colors, Colors(style.color_mean, style.color_covariance))
         if self._features.device.type == "cuda":
             return self._painted_there(tensor_of(pixels, self._features.device), style, palette), ()
         whole = _with_margins(_recolored(pixels, palette))
-        seen = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
+        bare = torch.from_numpy(whole).to(self._features.device).permute(2, 0, 1)[None]
         half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
-        quarter = folded(seen)
+        quarter = folded(bare)
         spreads: Spreads = ()
         if self._dtype == torch.int8:
             change, spreads = paint_in_bytes(_coded(quarter), style.layers, known)
         else:  # bytes are exact in bfloat16 until they are scaled
             change = paint(quarter.to(self._dtype).sub_(half).mul_(2 * gain), style.layers)
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
-        painted = seen[inside].float().mul_(gain).add_(change[inside].float())
+        painted = bare[inside].float().mul_(gain).add_(change[inside].float())
         return painted.clamp_(0, 1), spreads
 
     def _painted_there(self, image: Tensor, style: LiveStyle, palette: tuple[Tensor, Tensor]) -> Tensor:

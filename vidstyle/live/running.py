@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from vidstyle.live.in_bytes import Known, Spread, Spreads
+from vidstyle.live.in_bytes import Spread, Spreads
 from vidstyle.synthesis.colors import Colors
 from vidstyle.synthesis.stylizer import State
 
@@ -18,10 +19,27 @@ LAG = 4
 """Frames after which it is used what was seen in one: as many may be painted at once, and whether they are
 must not show."""
 
-ANEW = 2  # layers that each frame sees anew
+EVERY = 8
+"""Frames of which one is looked at, in all layers at once: seen one by one in frames apart, they were each
+corrected for what others had been corrected for as well, and pictures grew lighter and darker by turns."""
 
 OTHER_LIGHT = 0.04
 """Change of the mean or the spread of a frame's colours, in 0..1, after which nothing is taken as known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """A frame's turn.
+
+    Attributes:
+        number: of the frame in its shot.
+        colors: of the frame.
+        known: for painting it; None: it is looked at itself.
+    """
+
+    number: int
+    colors: Colors
+    known: Spreads | None
 
 
 class Running:
@@ -31,59 +49,51 @@ class Running:
     """
 
     def __init__(self) -> None:
-        self._begun = 0
-        self._colors: deque[Colors] = deque(maxlen=LAG)  # of the last frames begun
-        self._seen: deque[tuple[int, Spreads]] = deque(maxlen=LAG)  # of the last finished, by number
+        self._number = 0
+        self._last = -EVERY  # frame that is looked at
+        self._looks: deque[tuple[Turn, Spreads]] = deque(maxlen=LAG)
 
-    def begin(self, colors: Colors) -> Known | None:
-        """What is known for the next frame, of such colours; None: nothing."""
-        number, before = self._begun, self._colors[0] if self._colors else colors
-        self._begun += 1
-        self._colors.append(colors)
-        if number < LAG or _other_light(before, colors):
-            return None
-        seen = dict(self._seen)[number - LAG]
-        anew = {(number * ANEW + each) % len(seen) for each in range(ANEW)} if seen else ()
-        return tuple(None if place in anew else spread for place, spread in enumerate(seen))
+    def begin(self, colors: Colors) -> Turn:
+        """The next frame's turn, which has such colours."""
+        number, self._number = self._number, self._number + 1
+        looks = [look for look in self._looks if look[0].number <= number - LAG]
+        if not looks or number - self._last >= EVERY or _other_light(looks[-1][0].colors, colors):
+            self._last = number
+            return Turn(number, colors, None)
+        return Turn(number, colors, looks[-1][1])
 
-    def finish(self, known: Known | None, seen: Spreads) -> None:
-        """What was seen in the next frame to be finished, for which so much was taken as known."""
-        number, last = self._seen[-1] if self._seen else (-1, seen)
-        if known is not None:  # since then, frames between may have seen it anew
-            seen = tuple(
-                new if old is None else kept for old, new, kept in zip(known, seen, last, strict=True)
-            )
-        self._seen.append((number + 1, seen))
+    def finish(self, turn: Turn, seen: Spreads) -> None:
+        """Keep what was seen in the turn of a frame that was looked at."""
+        if turn.known is None and seen:
+            self._looks.append((turn, seen))
 
     def state(self) -> State:
         """What the next frames depend on, once all that were begun are finished."""
-        spreads = [seen for _, seen in self._seen]
+        channels = [len(spread.mean) for _, seen in [*self._looks][:1] for spread in seen]
         return {
-            "running_begun": np.array(self._begun),
-            "running_colors": np.stack(
-                [torch.cat([c.mean, c.covariance.flatten()]).numpy() for c in self._colors]
-            ),
-            "running_seen": np.array([[*chain.from_iterable(map(_numbers, seen))] for seen in spreads]),
-            "running_channels": np.array([len(spread.mean) for spread in spreads[0]], np.int64),
+            "running": np.array([self._number, self._last]),
+            "running_looks": np.array([_row(*look) for look in self._looks]),
+            "running_channels": np.array(channels, np.int64),
         }
 
     @classmethod
     def restored(cls, state: State) -> Running:
         """Go on from a `state()`."""
         made = cls()
-        made._begun = int(state["running_begun"])
-        for row in state["running_colors"]:
-            numbers = torch.from_numpy(np.array(row))
-            made._colors.append(Colors(numbers[:3], numbers[3:].view(3, 3)))
-        ends = np.cumsum(2 * state["running_channels"] + 2)
-        first = made._begun - len(state["running_seen"])
-        for number, row in enumerate(state["running_seen"], first):
-            made._seen.append((number, tuple(map(_spread, np.split(row, ends[:-1]) if len(ends) else []))))
+        made._number, made._last = (int(each) for each in state["running"])
+        ends = np.cumsum([13, *(2 * state["running_channels"] + 2)])
+        for row in state["running_looks"]:
+            head, *spreads = np.split(row, ends[:-1])
+            numbers = torch.from_numpy(head[1:].copy())
+            colors = Colors(numbers[:3], numbers[3:].view(3, 3))
+            made._looks.append((Turn(int(head[0]), colors, None), tuple(map(_spread, spreads))))
         return made
 
 
-def _numbers(spread: Spread) -> list[float]:
-    return [*spread.mean.tolist(), *spread.rate.tolist(), spread.lowest, spread.largest]
+def _row(turn: Turn, seen: Spreads) -> list[float]:
+    head = [turn.number, *turn.colors.mean.tolist(), *turn.colors.covariance.flatten().tolist()]
+    of_layers = ([*s.mean.tolist(), *s.rate.tolist(), s.lowest, s.largest] for s in seen)
+    return [*head, *chain.from_iterable(of_layers)]
 
 
 def _spread(numbers: npt.NDArray[np.float64]) -> Spread:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -15,9 +15,9 @@ from torch import Tensor
 from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
 from vidstyle.live.ground import Ground, held_on, painted_on
-from vidstyle.live.in_bytes import Known, Spreads
+from vidstyle.live.in_bytes import Spreads
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
-from vidstyle.live.running import Running
+from vidstyle.live.running import Running, Turn
 from vidstyle.live.stabiliser import MOST_HELD, calmed, moved, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
@@ -67,32 +67,43 @@ class Before:
 
 
 @dataclass(frozen=True, eq=False)
+class Means:
+    """What a frame is painted with.
+
+    Attributes:
+        style: to paint it in.
+        colors: that the palette is laid on.
+        running: of the frame's shot in its style.
+        turn: of the frame there.
+    """
+
+    style: LiveStyle
+    colors: Colors
+    running: Running
+    turn: Turn
+
+
+@dataclass(frozen=True, eq=False)
 class Begun:
     """A frame that waits for the network.
 
     Attributes:
         frame: as it was filmed.
         motion: from the frame before; None for the first of a shot.
-        style: to paint it in; None leaves it as it is.
-        colors: that the palette is laid on.
-        running: of the frame's shot in its style.
-        known: of the network's numbers.
+        means: None leaves it as it is.
     """
 
     frame: Frame
     motion: Motion | None = None
-    style: LiveStyle | None = None
-    colors: Colors | None = None
-    running: Running = field(default_factory=Running)
-    known: Known | None = None
+    means: Means | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """A frame as the network alone paints it: (1, 3, H, W), and what was seen of the network's numbers."""
+    """A frame as the network alone paints it: (1, 3, H, W), and what was known or seen in the network."""
 
     picture: Tensor
-    seen: Spreads
+    spreads: Spreads
 
 
 class Practice(Protocol):
@@ -211,16 +222,16 @@ class LiveStylizer:
         same = before is not None and _same(before.wishes, style.wishes)
         running = before.running if before is not None and same else Running()
         self._before = Before(colors, shape, style.wishes, running)
-        return Begun(frame, motion, style, colors, running, running.begin(own))
+        return Begun(frame, motion, Means(style, colors, running, running.begin(own)))
 
     @torch.inference_mode()
     def paint(self, begun: Begun) -> Painted | None:
         """The second part: what takes long; None where the network does not paint."""
-        style, colors = begun.style, begun.colors
-        if style is None or colors is None:
+        if begun.means is None:
             return None
-        seen = self._seen(begun.frame.pixels)
-        picture, spreads = self.painter.paint_knowing(seen, style, colors, begun.known)
+        style, colors = begun.means.style, begun.means.colors
+        pixels = self._seen(begun.frame.pixels)
+        picture, spreads = self.painter.paint_knowing(pixels, style, colors, begun.means.turn.known)
         if self.settings.keep_colors == "match":
             own = Colors(style.color_mean, style.color_covariance)
             picture = recolored(picture, palette_map(own, colors))
@@ -229,22 +240,22 @@ class LiveStylizer:
     @torch.inference_mode()
     def finish(self, begun: Begun, painted: Painted | None) -> Frame:
         """The third part, quick again: held steady by the frame before."""
-        frame, motion, style, colors = begun.frame, begun.motion, begun.style, begun.colors
-        if painted is None or style is None or colors is None:
+        frame, motion, means = begun.frame, begun.motion, begun.means
+        if painted is None or means is None:
             return frame
-        begun.running.finish(begun.known, painted.seen)
-        picture = painted.picture
+        means.running.finish(means.turn, painted.spreads)
+        picture, wishes = painted.picture, means.style.wishes
         last, least, ground = self._memory, MOST_HELD * self.settings.steady, None
         if motion is not None and last is not None and least > 0:
             before = last.ground
-            if not _same(last.wishes, style.wishes):
+            if not _same(last.wishes, wishes):
                 before = replace(before, frames=0)  # to fade over no slower than it must
             size = (frame.height, frame.width)
             back = moved(last.painted, motion).sub_(picture)
             least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
             picture = steadied(picture, back, shares_on(held, size, self.device))
-        self._memory = Memory(picture, colors, style.wishes, ground or painted_on(frame))
+        self._memory = Memory(picture, means.colors, wishes, ground or painted_on(frame))
         return frame.with_pixels(self._finished(picture, frame.pixels))
 
     def state(self) -> State:
