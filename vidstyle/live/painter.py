@@ -117,7 +117,7 @@ class LivePainter:
         else:  # bytes are exact in bfloat16 until they are scaled
             change = paint(quarter.to(self._dtype).sub_(half).mul_(2 * gain), style.layers)
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
-        painted = bare[inside].float().mul_(gain).add_(change[inside].float())
+        painted = torch.add(change[inside].float(), bare[inside].float(), alpha=gain)
         return painted.clamp_(0, 1), spreads
 
     def _painted_there(self, image: Tensor, style: LiveStyle, palette: tuple[Tensor, Tensor]) -> Tensor:
