@@ -394,24 +394,37 @@ def test_the_description_of_a_style_is_as_long_as_the_encoder_expects(features, 
     assert paint(folded(torch.zeros(1, 3, 32, 40)), layers).shape == (1, 3, 32, 40)
 
 
-@pytest.mark.skipif(not works_here(), reason="torch has no products of bytes here")
-def test_pictures_grow_no_lighter_and_darker_by_turns_of_being_looked_at(monkeypatch, features, styles):
-    """A pan through changing light: where each frame is looked at itself their light changes as smoothly."""
-    clip = [
-        Frame(frame.pixels, index=frame.index)
-        for frame in list(read(SAMPLES / "harbour.mp4", size=(180, 320)))
-    ]
+@pytest.fixture
+def live_in_bytes(monkeypatch, features, styles):
+    """Paints frames by what is known from one in so many."""
+    if not works_here():
+        pytest.skip("torch has no products of bytes here")
+    painter = load_live(features, torch.int8)
+    ink = StylePicture(pixels(styles["ink"]))
 
-    def light(every):
+    def painted(frames, every):
         monkeypatch.setattr(running, "EVERY", every)
-        picture = StylePicture(pixels(styles["ink"]))
-        live = LiveStylizer(
-            load_live(features, torch.int8), [picture], Settings.preset("live"), torch.device("cpu")
-        )
-        painted = [live.start(clip[0])]
-        painted += [live.next(frame, quick_motion(before, frame)) for before, frame in pairwise(clip[:48])]
-        return np.array([frame.pixels.mean() for frame in painted])
+        live = LiveStylizer(painter, [ink], Settings.preset("live"), torch.device("cpu"))
+        later = [live.next(frame, quick_motion(before, frame)) for before, frame in pairwise(frames[1:])]
+        return np.stack([frame.floats() for frame in [live.start(frames[0]), *later]])
 
-    known, looked_at = light(running.EVERY), light(1)
-    assert np.abs(known - looked_at).max() < 3
+    return painted
+
+
+EVERY = running.EVERY
+
+
+def test_pictures_grow_no_lighter_and_darker_by_turns_of_being_looked_at(live_in_bytes):
+    """A pan through changing light: where each frame is looked at itself their light changes as smoothly."""
+    clip = list(read(SAMPLES / "harbour.mp4", size=(180, 320)))[:48]
+    known, looked_at = (live_in_bytes(clip, every).mean((1, 2, 3)) for every in (EVERY, 1))
+    assert np.abs(known - looked_at).max() < 0.01
     assert np.abs(np.diff(known, 2)).mean() < 1.15 * np.abs(np.diff(looked_at, 2)).mean()
+
+
+def test_out_of_the_dark_pictures_come_as_they_are_where_each_is_looked_at(live_in_bytes):
+    clip = list(read(SAMPLES / "harbour.mp4", size=(90, 160)))[:30]
+    light = np.clip((np.arange(30) - 6) / 20, 0, 1).astype(np.float32)
+    dawn = [Frame((frame.pixels * share).astype(np.uint8)) for frame, share in zip(clip, light, strict=True)]
+    away = live_in_bytes(dawn, EVERY) - live_in_bytes(dawn, 1)
+    assert np.sqrt(np.square(away).mean((1, 2, 3))).max() < 0.02

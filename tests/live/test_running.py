@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+import pytest
 import torch
 
 from vidstyle.live.in_bytes import Spread, Spreads
@@ -11,8 +12,8 @@ from vidstyle.live.running import EVERY, LAG, Running, Turn
 from vidstyle.synthesis.colors import Colors
 
 
-def colors(level: float = 0.5) -> Colors:
-    return Colors(torch.full((3,), level).double(), 0.04 * torch.eye(3).double())
+def colors(level: float = 0.5, deviation: float = 0.2) -> Colors:
+    return Colors(torch.full((3,), level).double(), deviation**2 * torch.eye(3).double())
 
 
 def seen_in(frame: int) -> Spreads:
@@ -28,10 +29,10 @@ def known_in(turn: Turn) -> int | None:
     return None if turn.known is None else int(turn.known[0].mean[0])
 
 
-def run(running: Running, count: int, *, level: float = 0.5) -> list[int | None]:
+def run(running: Running, count: int, **light: float) -> list[int | None]:
     turns = []
     for _ in range(count):
-        turns.append(running.begin(colors(level)))
+        turns.append(running.begin(colors(**light)))
         finish(running, turns[-1])
     return [known_in(turn) for turn in turns]
 
@@ -53,16 +54,24 @@ def test_how_many_are_painted_at_once_does_not_show() -> None:
         assert made == expected
 
 
-def test_in_another_light_frames_are_looked_at_until_what_was_seen_in_it_is_known() -> None:
+@pytest.mark.parametrize("light", [{"level": 0.53}, {"deviation": 0.17}, {"deviation": 0.23}])
+def test_in_another_light_frames_are_looked_at_until_what_was_seen_in_it_is_known(
+    light: dict[str, float],
+) -> None:
     running = Running()
     run(running, 8)
-    assert run(running, 6, level=0.7) == [None] * LAG + [8, 9]
+    assert run(running, 6, **light) == [None] * LAG + [8, 9]
 
 
 def test_in_nearly_the_same_light_they_are_not() -> None:
     running = Running()
     run(running, 8)
-    assert None not in run(running, 3, level=0.52)
+    assert None not in run(running, 3, level=0.51, deviation=0.19)
+
+
+def test_flat_frames_are_always_looked_at() -> None:
+    assert run(Running(), 12, deviation=0.001) == [None] * 12
+    assert run(Running(), 8, deviation=0.01)[LAG:] == [0, 1, 2, 3]
 
 
 def test_a_network_that_shows_nothing_is_always_looked_at() -> None:

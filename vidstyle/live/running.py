@@ -9,7 +9,6 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from vidstyle.live.in_bytes import Spread, Spreads
 from vidstyle.synthesis.colors import Colors
@@ -23,8 +22,12 @@ EVERY = 8
 """Frames of which one is looked at, in all layers at once: seen one by one in frames apart, they were each
 corrected for what others had been corrected for as well, and pictures grew lighter and darker by turns."""
 
-OTHER_LIGHT = 0.04
-"""Change of the mean or the spread of a frame's colours, in 0..1, after which nothing is taken as known."""
+OTHER_LIGHT = 0.1
+"""Change of the mean or the deviation of a frame's colours, over the deviation, after which it is looked at."""
+
+FLAT = 1 / 255
+"""Deviation, in 0..1, below which a frame is looked at in any case: where a channel says the same everywhere,
+all that differs from what is known of it would be taken for strokes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,7 @@ def _spread(numbers: npt.NDArray[np.float64]) -> Spread:
 
 
 def _other_light(before: Colors, now: Colors) -> bool:
-    def levels(colors: Colors) -> Tensor:
-        return torch.cat([colors.mean, colors.covariance.diagonal().clamp(min=0).sqrt()])
-
-    return bool((levels(now) - levels(before)).abs().max() > OTHER_LIGHT)
+    then, here = (each.covariance.diagonal().clamp(min=0).sqrt() for each in (before, now))
+    away = torch.maximum((now.mean - before.mean).abs(), (here - then).abs())
+    least = torch.minimum(then, here)
+    return bool(least.max() < FLAT or (away > OTHER_LIGHT * least.clamp(min=FLAT)).any())
