@@ -23,7 +23,7 @@ EVERY = 8
 corrected for what others had been corrected for as well, and pictures grew lighter and darker by turns."""
 
 OTHER_LIGHT = 0.1
-"""Change of the mean or the deviation of a frame's colours, over the deviation, after which it is looked at."""
+"""Change of the mean or the deviation of a frame's colours, over the deviation, that calls for a look."""
 
 FLAT = 1 / 255
 """Deviation, in 0..1, below which a frame is looked at in any case: where a channel says the same everywhere,
