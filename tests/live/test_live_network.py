@@ -377,10 +377,13 @@ def test_dead_leaves_have_edges_of_all_scales():
     assert contrast[1] > 0.5 * contrast[0]
 
 
-def test_channels_go_place_by_place_and_mean_what_they_meant():
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("taught", [False, True])
+def test_channels_go_place_by_place_and_mean_what_they_meant(dtype, taught):
     """The weights know the order of torch's pixel shuffle; pictures move in a faster one."""
     torch.manual_seed(0)
-    image = torch.rand(1, 3, 32, 40)
+    image = (torch.rand(2, 3, 32, 40) * 255).to(dtype)
+    image.requires_grad_(taught and dtype.is_floating_point)
     for by in (2, 4):
         order = _place_by_place(3 * by * by, by)
         assert torch.equal(folded(image, by), torch.nn.functional.pixel_unshuffle(image, by)[:, order])
