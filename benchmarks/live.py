@@ -28,21 +28,25 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 
-import cv2  # before av, which the session imports: its windows hang otherwise
-import torch
-from fast_2016 import fast_2016
-from machine import machine, write_section
+from vidstyle.cli.waiting import wait_briefly
 
-from vidstyle.cli.window import Window
-from vidstyle.media import read_picture
-from vidstyle.media.live_source import LiveSource, source_of
-from vidstyle.media.recording import Recording
-from vidstyle.pipeline.device import choose_device, choose_precision
-from vidstyle.pipeline.live import LiveSession
-from vidstyle.pipeline.painter import live_painter
-from vidstyle.pipeline.passing import in_passing
-from vidstyle.settings import Settings
-from vidstyle.synthesis.stylizer import StylePicture, Stylizer
+wait_briefly()  # as the command does it, before torch is loaded
+
+import cv2  # noqa: E402 - before av, which the session imports: its windows hang otherwise
+import torch  # noqa: E402
+from fast_2016 import fast_2016  # noqa: E402
+from machine import machine, write_section  # noqa: E402
+
+from vidstyle.cli.window import Window  # noqa: E402
+from vidstyle.media import read_picture  # noqa: E402
+from vidstyle.media.live_source import LiveSource, source_of  # noqa: E402
+from vidstyle.media.recording import Recording  # noqa: E402
+from vidstyle.pipeline.device import choose_device, choose_precision  # noqa: E402
+from vidstyle.pipeline.live import LiveSession  # noqa: E402
+from vidstyle.pipeline.painter import live_painter  # noqa: E402
+from vidstyle.pipeline.passing import in_passing  # noqa: E402
+from vidstyle.settings import Settings  # noqa: E402
+from vidstyle.synthesis.stylizer import StylePicture, Stylizer  # noqa: E402
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLIP, STYLE = SAMPLES / "harbour.mp4", SAMPLES / "styles" / "swirls.jpg"
