@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from vidstyle.frames import Frame, Motion
+from vidstyle.live.running import LAG
 from vidstyle.pipeline import lanes
 from vidstyle.pipeline.lanes import Lanes, _one_thread
 
@@ -127,3 +128,7 @@ def test_a_lane_computes_with_one_thread_and_others_with_as_many_as_before(
         thread.start()
         thread.join()
     assert [*seen, torch.get_num_threads()] == [1, before, before]
+
+
+def test_no_more_are_painted_at_once_than_pictures_tell_nothing_of():
+    assert lanes.MOST <= LAG

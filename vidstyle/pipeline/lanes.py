@@ -19,7 +19,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from vidstyle.frames import Frame, Motion
 from vidstyle.synthesis.stylizer import Stylizer
 
-MOST = 4  # lanes; of many cores the network makes use one frame after another as well
+MOST = 4  # lanes, `LAG` or fewer; of many cores the network makes use one frame after another as well
 MOST_ON_A_CARD = 2
 MEMORY = 16  # frames over which it is told whether they come too fast
 ENTER, LEAVE = 0.75, 0.25  # share of them above which several are painted at once, below which no longer
