@@ -251,10 +251,10 @@ class LiveStylizer:
             if not _same(last.wishes, wishes):
                 before = replace(before, frames=0)  # to fade over no slower than it must
             size = (frame.height, frame.width)
-            there = moved(last.painted, motion)
-            least = calmed(least, picture, there, motion, before.frames)
+            back = moved(last.painted, motion).sub_(picture)
+            least = calmed(least, back, motion, before.frames)
             held, ground = held_on(before, frame, motion, least)
-            picture = steadied(picture, there, shares_on(held, size, self.device))
+            picture = steadied(picture, back, shares_on(held, size, self.device))
         self._memory = Memory(picture, means.colors, wishes, ground or painted_on(frame))
         return frame.with_pixels(self._finished(picture, frame.pixels))
 
