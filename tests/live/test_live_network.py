@@ -36,6 +36,7 @@ from vidstyle.synthesis.losses import style_distance as distance_of_statistics
 from vidstyle.synthesis.stylizer import StylePicture
 from vidstyle.synthesis.targets import style_target
 
+EVERY = running.EVERY  # tests change it
 SAMPLES = Path(__file__).parents[2] / "samples"
 ASSET = Path(__file__).parents[2] / "vidstyle" / "assets" / "live.safetensors"
 
@@ -408,13 +409,11 @@ def live_in_bytes(monkeypatch, features, styles):
     def painted(frames, every):
         monkeypatch.setattr(running, "EVERY", every)
         live = LiveStylizer(painter, [ink], Settings.preset("live"), torch.device("cpu"))
-        later = [live.next(frame, quick_motion(before, frame)) for before, frame in pairwise(frames[1:])]
-        return np.stack([frame.floats() for frame in [live.start(frames[0]), *later]])
+        shown = [live.start(frames[0])]
+        shown += [live.next(frame, quick_motion(before, frame)) for before, frame in pairwise(frames)]
+        return np.stack([frame.floats() for frame in shown])
 
     return painted
-
-
-EVERY = running.EVERY
 
 
 def test_pictures_grow_no_lighter_and_darker_by_turns_of_being_looked_at(live_in_bytes):

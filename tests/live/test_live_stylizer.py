@@ -18,9 +18,10 @@ from vidstyle.errors import SettingsError
 from vidstyle.features import load_features
 from vidstyle.features.eight_bits import works_here
 from vidstyle.frames import Frame, Motion
+from vidstyle.live.between import Begun, Painted
 from vidstyle.live.painter import load_live
 from vidstyle.live.running import LAG
-from vidstyle.live.stylizer import Begun, LiveStylizer, Painted
+from vidstyle.live.stylizer import LiveStylizer
 from vidstyle.motion import quick_motion
 from vidstyle.schedule import Keyframe, Schedule
 from vidstyle.settings import Settings

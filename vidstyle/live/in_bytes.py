@@ -72,7 +72,7 @@ def paint_in_bytes(codes: Codes, layers: Sequence[Layer], known: Spreads | None)
     merged = way.coded(fitted_codes(wide, positive=False), merge)
     fine = way.coded(merged, widen)
     half = fine._replace(values=unfolded(fine.values))
-    return picture_of(_convolved(half, finish)), known or tuple(way.spreads)
+    return picture_of(_convolved(half, finish)), tuple(way.spreads)
 
 
 class _Looking:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from vidstyle.errors import SettingsError
 from vidstyle.frames import Frame, Motion, Pixels
+from vidstyle.live.between import Before, Begun, Means, Memory, Painted
 from vidstyle.live.ground import Ground, held_on, painted_on
-from vidstyle.live.in_bytes import Spreads
 from vidstyle.live.painter import TALLEST_STYLE, LivePainter
-from vidstyle.live.running import Running, Turn
+from vidstyle.live.running import Running
 from vidstyle.live.stabiliser import MOST_HELD, calmed, moved, steadied
 from vidstyle.live.style import LiveStyle
 from vidstyle.settings import Settings
@@ -30,80 +30,6 @@ FOLLOW = 1 / 32
 
 SPARSE = 4
 """Every so manieth row and column tells the colours of a frame."""
-
-
-@dataclass(frozen=True, eq=False)
-class Memory:
-    """What the next frame depends on.
-
-    Attributes:
-        painted: (1, 3, H, W) float32, channels last: the last picture.
-        colors: of the shot so far.
-        wishes: of the style that it was painted in.
-        ground: that it was painted on.
-    """
-
-    painted: Tensor
-    colors: Colors
-    wishes: Tensor
-    ground: Ground
-
-
-@dataclass(frozen=True, eq=False)
-class Before:
-    """What beginning the next frame depends on.
-
-    Attributes:
-        colors: of the shot.
-        shape: (height, width) of its frames.
-        wishes: of the style that it is painted in.
-        running: of the shot in that style.
-    """
-
-    colors: Colors
-    shape: tuple[int, ...]
-    wishes: Tensor
-    running: Running
-
-
-@dataclass(frozen=True, eq=False)
-class Means:
-    """What a frame is painted with.
-
-    Attributes:
-        style: to paint it in.
-        colors: that the palette is laid on.
-        running: of the frame's shot in its style.
-        turn: of the frame there.
-    """
-
-    style: LiveStyle
-    colors: Colors
-    running: Running
-    turn: Turn
-
-
-@dataclass(frozen=True, eq=False)
-class Begun:
-    """A frame that waits for the network.
-
-    Attributes:
-        frame: as it was filmed.
-        motion: from the frame before; None for the first of a shot.
-        means: None leaves it as it is.
-    """
-
-    frame: Frame
-    motion: Motion | None = None
-    means: Means | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Painted:
-    """A frame as the network alone paints it: (1, 3, H, W), and what was known or seen in the network."""
-
-    picture: Tensor
-    spreads: Spreads
 
 
 class Practice(Protocol):
@@ -219,8 +145,9 @@ class LiveStylizer:
             motion = before = None
         own, style = self._colors(frame), self._style(frame.height)
         colors = own if before is None else _between(before.colors, own, FOLLOW)
-        same = before is not None and _same(before.wishes, style.wishes)
-        running = before.running if before is not None and same else Running()
+        running = Running()
+        if before is not None and _same(before.wishes, style.wishes):
+            running = before.running
         self._before = Before(colors, shape, style.wishes, running)
         return Begun(frame, motion, Means(style, colors, running, running.begin(own)))
 
