@@ -48,10 +48,7 @@ LEARNING = (
     *("live/lesson.py", "live/course.py", "live/muon.py", "live/network.py", "live/grid.py"),
     *("live/specialise.py", "live/style.py", "live/leaves.py", "pipeline/train.py"),
 )
-LIVE = (
-    *("live/painter.py", "live/ground.py", "live/stabiliser.py", "live/stylizer.py"),
-    *("live/practice.py", "pipeline/practice.py", "pipeline/footage.py", *LEARNING),
-)
+LIVE = ("live", "pipeline/practice.py", "pipeline/footage.py", "pipeline/train.py")
 
 
 @dataclass(frozen=True, eq=False)
