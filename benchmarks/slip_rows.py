@@ -57,14 +57,16 @@ def _brought_back(frames: Sequence[Frame], motions: Sequence[Motion]) -> list[Fl
     source = tensor_of(frames[0].pixels, torch.device("cpu"))
     ripe, none = torch.ones_like(source[:, :1]), torch.zeros(1)
     calm = source.new_zeros(1, 4, *source.shape[-2:])
-    memory = Memory(source, no_slip(source), source, ripe, calm, torch.zeros_like(source), none)
+    memory = Memory(source, no_slip(source), source, ripe, 1 - ripe, calm, torch.zeros_like(source), none)
     flows = [motions[0].flow_to_previous]
     for frame, motion in zip(frames[1:], motions[1:], strict=True):
         flow = torch.from_numpy(motion.flow_to_previous).permute(2, 0, 1)[None]
         trust = torch.from_numpy(motion.trust)[None, None]
         flows.append(brought_back(memory.slip, flow, trust)[0].permute(1, 2, 0).numpy())
         carry = carried(memory, tensor_of(frame.pixels, torch.device("cpu")), flow, trust, None)
-        memory = Memory(carry.seen, carry.slip, carry.painted, ripe, calm, carry.second_moment, none)
+        memory = Memory(
+            carry.seen, carry.slip, carry.painted, ripe, 1 - ripe, calm, carry.second_moment, none
+        )
     return flows
 
 

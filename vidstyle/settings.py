@@ -82,7 +82,7 @@ class Settings:
     steps: int = 2
     min_steps: int = 2
     step_size: float = 0.03
-    trusted_step: float = 0.18
+    trusted_step: float = 0.15
     mending: bool = True
     flow: FlowPreset = "medium"
     boil: float = 0.0

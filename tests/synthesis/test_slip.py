@@ -34,14 +34,15 @@ def after(
     first = scene(0)
     ones, no_dials = torch.ones(1, 1, HEIGHT, WIDTH), torch.zeros(1)
     calm = torch.zeros(1, 4, HEIGHT, WIDTH)
-    memory = Memory(first, no_slip(first), first, ones, calm, torch.zeros_like(first), no_dials)
+    memory = Memory(first, no_slip(first), first, ones, 1 - ones, calm, torch.zeros_like(first), no_dials)
     flow = torch.zeros(1, 2, HEIGHT, WIDTH)
     flow[:, 0] = found
     for index in range(1, frames + 1):
         source = (scene(index * motion) + index * brighter).clamp(0, 1)
         memory = memory if taken_back else replace(memory, slip=no_slip(source))
         carry = carried(memory, source, flow, ones, None)
-        memory = Memory(carry.seen, carry.slip, carry.painted, ones, calm, carry.second_moment, no_dials)
+        moment = carry.second_moment
+        memory = Memory(carry.seen, carry.slip, carry.painted, ones, 1 - ones, calm, moment, no_dials)
     return memory
 
 
@@ -97,7 +98,7 @@ def test_momentum_goes_along_with_what_is_held_and_with_nothing_else():
     source = scene(0)
     momentum = torch.rand(1, 4, HEIGHT, WIDTH)
     ones, moment = torch.ones(1, 1, HEIGHT, WIDTH), torch.ones_like(source)
-    memory = Memory(source, no_slip(source), source, ones, momentum, moment, torch.zeros(1))
+    memory = Memory(source, no_slip(source), source, ones, 1 - ones, momentum, moment, torch.zeros(1))
     trust = ones.clone()
     trust[..., : WIDTH // 2] = 0
     carry = carried(memory, source, torch.zeros(1, 2, HEIGHT, WIDTH), trust, None)

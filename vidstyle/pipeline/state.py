@@ -18,7 +18,7 @@ from vidstyle.pipeline.lock import NAME as LOCK
 from vidstyle.pipeline.lock import locked
 from vidstyle.pipeline.segments import Shelf
 
-FORMAT = 8
+FORMAT = 9
 JOB = "job.json"
 ASIDE = "pictures"  # numbered pictures on their way to their names
 HINT = "Add --restart to drop it and begin anew, or give another output."

@@ -29,6 +29,7 @@ class Memory:
         slip: (1, 2, h, w) pixels, how far that lay beside the frame in the end.
         painted: the picture.
         ripeness: in 0..1, how finished each pixel is.
+        young: in 0..1, how lately each came into sight.
         momentum: Adam's, as a `Solution` has it.
         second_moment: Adam's.
         dials: (n,) float32, the `Dials` that it was painted with.
@@ -39,6 +40,7 @@ class Memory:
     slip: Tensor
     painted: Tensor
     ripeness: Tensor
+    young: Tensor
     momentum: Tensor
     second_moment: Tensor
     dials: Tensor
@@ -55,6 +57,7 @@ class Carried:
         trust: (1, 1, H, W) in 0..1, where the rest holds.
         painted: (1, 3, H, W) in 0..1, the last picture, in the light of the frame.
         ripeness: (1, 1, H, W) in 0..1.
+        young: (1, 1, H, W) in 0..1.
         momentum: (1, 4, H, W), none where nothing holds.
         second_moment: (1, 3, H, W), its mean where nothing holds.
     """
@@ -64,6 +67,7 @@ class Carried:
     trust: Tensor
     painted: Tensor
     ripeness: Tensor
+    young: Tensor
     momentum: Tensor
     second_moment: Tensor
 
@@ -85,8 +89,8 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
     painted, seen = warp_sharp(torch.cat([memory.painted, memory.seen], 1), flow).chunk(2, 1)
     light = trust * light_within(guides, source, seen, trust)
     seen = seen + light
-    averages = torch.cat([memory.ripeness, memory.momentum, memory.second_moment], 1)
-    ripeness, momentum, moment = torch.split(warp(averages, flow), [1, 4, 3], 1)
+    averages = torch.cat([memory.ripeness, memory.young, memory.momentum, memory.second_moment], 1)
+    ripeness, young, momentum, moment = torch.split(warp(averages, flow), [1, 1, 4, 3], 1)
     moment = moment.clamp(min=0)
     return Carried(
         seen=torch.lerp(source, seen, (1 - RENEWED) * trust).clamp(0, 1),
@@ -94,6 +98,7 @@ def carried(memory: Memory, source: Tensor, flow: Tensor, trust: Tensor, guides:
         trust=trust,
         painted=(painted + light).clamp(0, 1),
         ripeness=trust * ripeness,
+        young=1 - trust * (1 - young),
         momentum=LASTING * trust * momentum,
         second_moment=torch.lerp(moment.mean((2, 3), keepdim=True).expand_as(moment), moment, trust),
     )

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vidstyle.synthesis.solver import Descent, Loss
 
-MOST = 12  # graphs: what is done at three sizes for a shot's first frame, and at two for the later ones
+MOST = 20  # graphs: three sizes for first frames, as many for later ones, with and without young parts
 WARMING_UP = 2  # runs before a capture, in which libraries choose what they compute with
 
 Given = ParamSpec("Given")

@@ -17,21 +17,24 @@ from vidstyle.synthesis.colors import luma
 from vidstyle.synthesis.detail import Calm, Detail
 from vidstyle.synthesis.dials import Dials, palette_of
 from vidstyle.synthesis.graphs import Given, Graphs, Made
+from vidstyle.synthesis.later import Later
 from vidstyle.synthesis.mixture import Mixtures, shares_of
 from vidstyle.synthesis.objective import Objective
-from vidstyle.synthesis.pictures import motion_on, pixels_of, tensor_of
+from vidstyle.synthesis.pictures import motion_on, pixels_of, resized, tensor_of
 from vidstyle.synthesis.regions import fitted, guides_of, parts_of, within
 from vidstyle.synthesis.room import LBFGS, PLAIN, Result, Room
 from vidstyle.synthesis.sight import WholeSight
 from vidstyle.synthesis.slip import no_slip
 from vidstyle.synthesis.solver import Solution, adam, lbfgs
+from vidstyle.synthesis.spread import spread
 from vidstyle.synthesis.stylizer import State, StylePicture
 from vidstyle.synthesis.tones import followed, toned
+from vidstyle.synthesis.young import YOUNG_FROM, aged, with_surroundings, young_parts
 
 BENEATH = (4, 2)  # a fresh area is painted at a quarter of the size first, then at half of it
 STEPS_BENEATH = 4  # at each of these; all of them together cost a step and a quarter at full size
 FRESH_FROM = 0.01  # share of the picture that must be fresh before it pays to paint under it
-RIPENING = 2.0  # steps after which a revealed pixel is two thirds as finished as its surroundings
+RIPENING = 1.5  # steps after which a revealed pixel is two thirds as finished as its surroundings
 
 
 class OptimisingStylizer:
@@ -75,12 +78,12 @@ class OptimisingStylizer:
         self._guides = guides_of(frame, self._mixtures.regions, self.device)
         self._dials = self._turned(source, None)
         ripe = torch.ones_like(source[:, :1])
-        slip = no_slip(source)
+        young, slip = torch.zeros_like(ripe), no_slip(source)
         if self.settings.strength == 0:
-            self._remember(source, slip, Solution(source, None, None, 0), ripe)
+            self._remember(source, slip, Solution(source, None, None, 0), ripe, young)
             return frame
         solution = self._in_room(source, lambda: self._coarse_to_fine(source))
-        self._remember(source, slip, solution, ripe)
+        self._remember(source, slip, solution, ripe, young)
         return frame.with_pixels(self._finished(solution.image, image))
 
     def next(self, frame: Frame, motion: Motion) -> Frame:
@@ -97,7 +100,7 @@ class OptimisingStylizer:
         flow, trust = motion_on(motion, (frame.height, frame.width), self.device)
         solution, carry = self._in_room(source, lambda: self._warm(source, flow, trust, memory, before))
         ripeness = 1 - (1 - carry.ripeness) * float(np.exp(-solution.steps / RIPENING))
-        self._remember(carry.seen, carry.slip, solution, ripeness)
+        self._remember(carry.seen, carry.slip, solution, ripeness, aged(carry.young))
         return frame.with_pixels(self._finished(solution.image, image))
 
     def state(self) -> State:
@@ -112,12 +115,14 @@ class OptimisingStylizer:
         tensors = {name: torch.from_numpy(np.asarray(array)).to(self.device) for name, array in state.items()}
         self._memory = Memory(**tensors) if tensors else None
 
-    def _remember(self, seen: Tensor, slip: Tensor, solution: Solution, ripeness: Tensor) -> None:
+    def _remember(
+        self, seen: Tensor, slip: Tensor, solution: Solution, ripeness: Tensor, young: Tensor
+    ) -> None:
         painted, momentum, moment = solution.image, solution.momentum, solution.second_moment
         if momentum is None or moment is None:
             momentum, moment = painted.new_zeros(1, 4, *painted.shape[-2:]), torch.zeros_like(painted)
         dials = self._dials.tensor()
-        self._memory = Memory(seen, slip, painted, ripeness, momentum, moment, dials, self._guides)
+        self._memory = Memory(seen, slip, painted, ripeness, young, momentum, moment, dials, self._guides)
 
     def _seen(self, image: Tensor) -> Tensor:
         """What is painted from: without colours where the source's own are laid over it in the end."""
@@ -146,7 +151,7 @@ class OptimisingStylizer:
         for level, count in enumerate(steps):
             shrink = 2 ** (len(steps) - 1 - level)
             size = (max(round(height / shrink), smallest), max(round(width / shrink), smallest))
-            small = source if shrink == 1 else _resize(source, size)
+            small = source if shrink == 1 else resized(source, size)
             start = self._recolored(small) if solution is None else self._enlarged(solution.image, small)
             start = within(self._guides, start, small)
             solution = self._solve(self._objective(small), start, count, count, 1.0, None)
@@ -157,11 +162,11 @@ class OptimisingStylizer:
     def _enlarged(self, painted: Tensor, source: Tensor) -> Tensor:
         """A coarser scale's picture at the size of `source`, with the detail of it that strength leaves."""
         size, smaller = (source.shape[-2], source.shape[-1]), (painted.shape[-2], painted.shape[-1])
-        larger = _resize(painted, size)
+        larger = resized(painted, size)
         if self.settings.strength == 1:
             return larger
         fine = self._recolored(source)
-        lost = fine - _resize(_resize(fine, smaller), size)
+        lost = fine - resized(resized(fine, smaller), size)
         return (larger + (1 - self.settings.strength) * lost).clamp(0, 1)
 
     def _warm(
@@ -173,51 +178,48 @@ class OptimisingStylizer:
         if not torch.equal(memory.dials.cpu(), self._dials.tensor()):
             looks = self._recolored(source, before), self._recolored(source)
             moved = followed(moved, *looks, self._guides)
-        start = torch.lerp(self._recolored(source), moved, carry.trust)
-        start = within(self._guides, start, source)
         held = carry.trust * ripeness
-        share = torch.lerp(
-            torch.ones_like(ripeness), torch.full_like(ripeness, settings.trusted_step), ripeness
+        fresh, young = torch.stack([1 - ripeness.mean(), carry.young.mean()]).tolist()
+        plain = self._recolored(source)
+        if fresh > FRESH_FROM and self._guides is None:  # a region's rim is tinged by the one beside it
+            plain = (plain + self._quickly(spread, source, plain, moved, held)).clamp(0, 1)
+        start = within(self._guides, torch.lerp(plain, moved, carry.trust), source)
+        later = Later(
+            source,
+            moved,
+            held,
+            share=torch.lerp(
+                torch.ones_like(ripeness), torch.full_like(ripeness, settings.trusted_step), ripeness
+            ),
+            young=self._quickly(with_surroundings, carry.young) if young > YOUNG_FROM else None,
+            second_moment=carry.second_moment if carry.second_moment.any() else None,
         )
-        moment = carry.second_moment if carry.second_moment.any() else None
-        if float(1 - ripeness.mean()) > FRESH_FROM:
+        if fresh > FRESH_FROM:
             # At a size that takes more than half of what comes after, it does not pay.
             for shrink in (each for each in BENEATH if STEPS_BENEATH / each**2 <= settings.steps / 2):
-                start = self._underpainted(shrink, source, start, moved, held, share, 1 - ripeness, moment)
-        objective = self._objective(source, moved=moved, trust=held)
-        solution = self._solve(
-            objective, start, settings.steps, settings.min_steps, share, moment, carry.momentum
-        )
+                start = self._underpainted(shrink, later, start, 1 - ripeness)
+        solution = self._painted(later, start, settings.steps, settings.min_steps, carry.momentum)
         return solution, carry
 
-    def _underpainted(
-        self,
-        shrink: int,
-        source: Tensor,
-        start: Tensor,
-        moved: Tensor,
-        held: Tensor,
-        share: Tensor,
-        fresh: Tensor,
-        moment: Tensor | None,
-    ) -> Tensor:
+    def _underpainted(self, shrink: int, later: Later, start: Tensor, fresh: Tensor) -> Tensor:
         """Large strokes first where the picture is fresh, at a share of the size and less of the cost.
 
         A few steps at full size cannot raise strokes from the bare frame; after these they can.
         """
         least = self.network.smallest_side
-        size = (max(source.shape[-2] // shrink, least), max(source.shape[-1] // shrink, least))
-        small, small_start, small_moved = (_resize(t, size) for t in (source, start, moved))
-        small_held, small_share = (F.interpolate(t, size, mode="area") for t in (held, share))
-        objective = self._objective(small, moved=small_moved, trust=small_held)
-        if moment is not None:  # of fewer pixels each weighs more in a mean, and so does its gradient
-            moment = F.interpolate(moment, size, mode="area") * (source.numel() / small.numel()) ** 2
-        solution = self._solve(objective, small_start, STEPS_BENEATH, STEPS_BENEATH, small_share, moment)
-        change = solution.image - small_start
+        size = (max(start.shape[-2] // shrink, least), max(start.shape[-1] // shrink, least))
+        small = resized(start, size)
+        change = self._painted(later.at(size), small, STEPS_BENEATH, STEPS_BENEATH).image - small
         # "antialias" has nothing to smooth in what grows: it takes a kernel four times as fast, whose cubic
         # is a little softer.
         change = F.interpolate(change, start.shape[-2:], mode="bicubic", antialias=True, align_corners=False)
         return (start + fresh * change).clamp(0, 1)
+
+    def _painted(
+        self, later: Later, start: Tensor, steps: int, min_steps: int, momentum: Tensor | None = None
+    ) -> Solution:
+        objective = self._objective(later.source, later)
+        return self._solve(objective, start, steps, min_steps, later.share, later.second_moment, momentum)
 
     def _solve(
         self,
@@ -246,18 +248,14 @@ class OptimisingStylizer:
         )
 
     @torch.no_grad()
-    def _objective(
-        self,
-        source: Tensor,
-        *,
-        moved: Tensor | None = None,
-        trust: Tensor | None = None,
-    ) -> Objective:
+    def _objective(self, source: Tensor, later: Later | None = None) -> Objective:
         height, settings = source.shape[-2], self.settings
         network, targets = self._mixtures.network(height), self._mixtures.targets(height, self._dials)
         sight = self.room.sight(network, (height, source.shape[-1]))
         guides = None if self._guides is None else fitted(self._guides, source)
         parts = parts_of(network, guides, targets)
+        if later is not None and later.young is not None:
+            parts += young_parts(network, later.young, guides, targets)
         asked = tuple(part.weights for part in parts) if settings.strength < 1 else ()
         if isinstance(sight, WholeSight):
             content, sums = self._quickly(WholeSight.first, sight, source, asked)
@@ -275,8 +273,8 @@ class OptimisingStylizer:
             settings,
             parts,
             content,
-            moved,
-            trust,
+            None if later is None else later.moved,
+            None if later is None else later.held,
             base=base if settings.strength < 1 else None,
             detail=Detail.of(source, base) if settings.detail else None,
             calm=Calm.of(source, base) if settings.smooth else None,
@@ -291,7 +289,3 @@ class OptimisingStylizer:
         if self.settings.keep_colors == "luminance":  # the painted light and dark, the source's own chroma
             painted = (image + luma(painted) - luma(image)).clamp(0, 1)
         return pixels_of(painted)
-
-
-def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)

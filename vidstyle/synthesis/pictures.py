@@ -42,6 +42,11 @@ def bytes_of(image: Tensor) -> Pixels:
     return cast(Pixels, cv2.convertScaleAbs(rows.reshape(len(rows), -1), alpha=255)).reshape(rows.shape)
 
 
+def resized(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """A picture (1, 3, h, w) in 0..1 at another size (H, W)."""
+    return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+
+
 def motion_on(motion: Motion, size: tuple[int, int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
     """The flow (1, 2, H, W) in pixels, x then y, and the trust (1, 1, H, W) of a picture of size (H, W).
 

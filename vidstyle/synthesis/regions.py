@@ -99,14 +99,14 @@ class Part:
     """What one region is asked for, or all of a picture without regions.
 
     Attributes:
-        share: of the picture's area, so that a weight means the same for every pixel of any region.
+        share: of the picture's area, so that a weight means the same for every pixel of any region: a scalar.
         weights: (h, w) a style tap, how much each cell counts; their sum is 1. None: all of them alike.
             They sum up the guided statistics of Gatys et al. (2017, eq. 4), by masks of any softness.
         statistics: to reach at each style tap.
         target: scales of the distances.
     """
 
-    share: float
+    share: Tensor | float
     weights: tuple[Tensor, ...] | None
     statistics: tuple[Statistics, ...]
     target: StyleTarget
@@ -118,8 +118,8 @@ class Part:
             sums: of the picture at each style tap, by the weights.
             kind: which statistics.
         """
-        weight = self.share / len(self.statistics)
-        return style_distance_of(sums, self.statistics, self.target.scales, kind, weight)
+        each = 1 / len(self.statistics)
+        return self.share * style_distance_of(sums, self.statistics, self.target.scales, kind, each)
 
     def beginning_at(self, sums: Sequence[Sums], strength: float, kind: StyleStatistics) -> Part:
         """The part with its statistics moved back to the source's own: all the way at a strength of 0."""
@@ -140,14 +140,18 @@ def parts_of(network: Octaves, guides: Tensor | None, targets: Sequence[StyleTar
     """
     if guides is None:
         return (Part(1.0, None, targets[0].statistics, targets[0]),)
-    padded = F.pad(guides, (MARGIN,) * 4, mode="reflect")
-    shrunk = [F.avg_pool2d(padded, network.strides[index]) for index in network.style_taps]
-    parts = []
-    for region, target in enumerate(targets):
-        share = float(guides[:, region].mean())
-        sums = [guide[0, region].sum() for guide in shrunk]
-        if share == 0 or not all(sums):
-            continue
-        weights = tuple(guide[0, region] / total for guide, total in zip(shrunk, sums, strict=True))
-        parts.append(Part(share, weights, target.statistics, target))
-    return tuple(parts)
+    there = guides.any(3).any(2)[0].tolist()
+    return tuple(
+        part_of(network, guides[:, region : region + 1], target)
+        for region, target in enumerate(targets)
+        if there[region]
+    )
+
+
+def part_of(network: Octaves, guide: Tensor, target: StyleTarget) -> Part:
+    """What the pixels of a guide (1, 1, H, W) in 0..1 are asked for. Never waits for the device."""
+    padded = F.pad(guide, (MARGIN,) * 4, mode="reflect")
+    shrunk = [F.avg_pool2d(padded, network.strides[index])[0, 0] for index in network.style_taps]
+    # What is too small for a coarse tap's cells counts as none there.
+    weights = tuple(each / each.sum().clamp(min=1e-12) for each in shrunk)
+    return Part(guide.mean(), weights, target.statistics, target)

@@ -13,7 +13,7 @@ from torch import Tensor
 Loss = Callable[[Tensor], Tensor]
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12  # Adam's averages (Kingma and Ba 2015); pixels have tiny gradients
-LEAP = 5.0  # step sizes that a step may go: a carried average may be of a time when all was settled
+LEAP = 3.0  # step sizes that a step may go: a carried average may be of a time when all was settled
 SETTLED = 1e-3  # a step that takes off less than this share of the loss has settled
 
 

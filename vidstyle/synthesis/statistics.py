@@ -128,14 +128,14 @@ class _Weighted(torch.autograd.Function):
         flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
         ctx.save_for_backward(flat, weights)
         ctx.shape = features.shape
-        weighted = flat * weights[:, None]
-        return weighted.sum(0), weighted.T @ flat.float()
+        wide = flat.float()
+        return weights @ wide, (wide * weights[:, None]).T @ wide
 
     @staticmethod
     def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, None]:
         flat, weights = ctx.saved_tensors
         towards = (to_outer + to_outer.T).to(flat.dtype)
-        gradient = torch.addmm(to_mean.to(flat.dtype), flat, towards) * weights[:, None].to(flat.dtype)
+        gradient = (flat @ towards).add_(to_mean.to(flat.dtype)).mul_(weights[:, None].to(flat.dtype))
         _, channels, height, width = ctx.shape
         return gradient.view(height, width, channels).permute(2, 0, 1)[None], None
 
