@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from row_cache import MEASURING, PAINTING, code_of, say
 from torch import Tensor
@@ -23,7 +24,7 @@ from vidstyle.pipeline.hashes import sha256
 from vidstyle.pipeline.painter import optimising_painter
 from vidstyle.quality import Judge, evaluate
 from vidstyle.settings import Settings
-from vidstyle.synthesis import carry, optimiser, slip
+from vidstyle.synthesis import carry, optimiser, slip, solver, young
 from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 from vidstyle.synthesis.warp import warp, warp_sharp
@@ -34,7 +35,7 @@ class Change:
     """What is other than in the painter as it is.
 
     Attributes:
-        constants: of `optimiser`, `carry` or `slip` in `vidstyle.synthesis`, by name.
+        constants: of `optimiser`, `carry`, `slip`, `solver` or `young` in `vidstyle.synthesis`, by name.
         settings: by name.
     """
 
@@ -68,9 +69,31 @@ class Blind(Objective):
         return None
 
 
+def unspread(_source: Tensor, plain: Tensor, _painted: Tensor, _held: Tensor) -> Tensor:
+    """No colours that go on over surfaces."""
+    return torch.zeros_like(plain)
+
+
+def alone(young: Tensor) -> Tensor:
+    """What is young, without what lies around it."""
+    return young
+
+
+AT_MOST = {"YOUNG_FROM": 2.0}  # more than all of a picture
+
 TRIED = {
     "as it is": Change(),
-    "before: no mending, slow ripening": Change({"RIPENING": 12.0}, {"mending": False}),
+    "before: nothing young, no colours that go on, long leaps": Change(
+        {**AT_MOST, "spread": unspread, "LEAP": 5.0, "RIPENING": 2.0}, {"trusted_step": 0.18}
+    ),
+    "nothing asked of the young by itself": Change(AT_MOST),
+    "young for 4 frames": Change({"LIFE": 4.0}),
+    "young for 24 frames": Change({"LIFE": 24.0}),
+    "the young without what lies around it": Change({"with_surroundings": alone}),
+    "no colours go on over surfaces": Change({"spread": unspread}),
+    "steps leap as far as they did (5 step sizes)": Change({"LEAP": 5.0}),
+    "shorter leaps (2 step sizes)": Change({"LEAP": 2.0}),
+    "no mending, slow ripening": Change({"RIPENING": 12.0}, {"mending": False}),
     "flow not mended": Change(settings={"mending": False}),
     "what slipped is not brought back": Change({"TAKEN": 0.0}),
     "nearly all of what slipped is": Change({"TAKEN": 0.8}),
@@ -78,13 +101,13 @@ TRIED = {
     "all of the momentum does": Change({"LASTING": 1.0}),
     "the first step is blind to the temporal loss": Change({"Objective": Blind}),
     "slow ripening (12 steps)": Change({"RIPENING": 12.0}),
-    "ripening as it was (5 steps)": Change({"RIPENING": 5.0}),
+    "ripening over 5 steps": Change({"RIPENING": 5.0}),
     "very fast ripening (1 step)": Change({"RIPENING": 1.0}),
     "linear warp in place of the spline": Change({"warp_sharp": warp}),
     "what the warp blurs sharpened again": Change({"warp_sharp": sharpened}),
     "twice the steps beneath": Change({"STEPS_BENEATH": 8}),
     "nothing at a quarter of the size": Change({"BENEATH": (2,)}),
-    "trusted pixels move twice as far": Change(settings={"trusted_step": 0.36}),
+    "trusted pixels move twice as far": Change(settings={"trusted_step": 0.3}),
     "trusted pixels stand": Change(settings={"trusted_step": 0.0}),
     "ten times the temporal weight": Change(settings={"temporal_weight": 10.0}),
     "twice the steps": Change(settings={"steps": 4, "min_steps": 4}),
@@ -185,6 +208,6 @@ def changed(change: Change) -> Iterator[None]:
     """The painter with other constants, for a while."""
     with ExitStack() as stack:
         for name, value in change.constants.items():
-            owner = next(module for module in (optimiser, carry, slip) if hasattr(module, name))
+            owner = next(each for each in (optimiser, carry, slip, solver, young) if hasattr(each, name))
             stack.enter_context(patch.object(owner, name, value))
         yield
