@@ -19,7 +19,7 @@ SIDES = (2048, 1024, 512, 256, 128)
 """Of tiles, in pixels; below the last, what lies around a tile is most of the work."""
 # Bytes for each pixel of a frame, whatever is tiled: pictures, flow, Adam's averages, warps, and the
 # coarser scale; as measured on later frames (benchmarks/large.py --later).
-PLAIN = 460
+PLAIN = 472
 LBFGS = 550  # more: 20 gradients and as many steps of 12 bytes each, and the line search's own
 WORKING = 1.5  # times the features that are held for the gradient, what a step takes at its peak
 COMFORTABLE = 0.5  # of what the plain pictures leave free, the share that features may take
