@@ -7,6 +7,7 @@ came between; nothing is painted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,9 +65,7 @@ def _brought_back(frames: Sequence[Frame], motions: Sequence[Motion]) -> list[Fl
         trust = torch.from_numpy(motion.trust)[None, None]
         flows.append(brought_back(memory.slip, flow, trust)[0].permute(1, 2, 0).numpy())
         carry = carried(memory, tensor_of(frame.pixels, torch.device("cpu")), flow, trust, None)
-        memory = Memory(
-            carry.seen, carry.slip, carry.painted, ripe, 1 - ripe, calm, carry.second_moment, none
-        )
+        memory = replace(memory, seen=carry.seen, slip=carry.slip)
     return flows
 
 

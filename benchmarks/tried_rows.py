@@ -29,13 +29,15 @@ from vidstyle.synthesis.objective import Objective
 from vidstyle.synthesis.stylizer import StylePicture, Stylizer
 from vidstyle.synthesis.warp import warp, warp_sharp
 
+OWNERS = (optimiser, carry, slip, solver, young)  # of the constants that may be changed
+
 
 @dataclass(frozen=True)
 class Change:
     """What is other than in the painter as it is.
 
     Attributes:
-        constants: of `optimiser`, `carry`, `slip`, `solver` or `young` in `vidstyle.synthesis`, by name.
+        constants: of `OWNERS`, by name.
         settings: by name.
     """
 
@@ -79,14 +81,14 @@ def alone(young: Tensor) -> Tensor:
     return young
 
 
-AT_MOST = {"YOUNG_FROM": 2.0}  # more than all of a picture
+NONE_YOUNG = {"YOUNG_FROM": 2.0}  # more than all of a picture
 
 TRIED = {
     "as it is": Change(),
     "before: nothing young, no colours that go on, long leaps": Change(
-        {**AT_MOST, "spread": unspread, "LEAP": 5.0, "RIPENING": 2.0}, {"trusted_step": 0.18}
+        {**NONE_YOUNG, "spread": unspread, "LEAP": 5.0, "RIPENING": 2.0}, {"trusted_step": 0.18}
     ),
-    "nothing asked of the young by itself": Change(AT_MOST),
+    "nothing asked of the young by itself": Change(NONE_YOUNG),
     "young for 4 frames": Change({"LIFE": 4.0}),
     "young for 24 frames": Change({"LIFE": 24.0}),
     "the young without what lies around it": Change({"with_surroundings": alone}),
@@ -208,6 +210,6 @@ def changed(change: Change) -> Iterator[None]:
     """The painter with other constants, for a while."""
     with ExitStack() as stack:
         for name, value in change.constants.items():
-            owner = next(each for each in (optimiser, carry, slip, solver, young) if hasattr(each, name))
+            owner = next(module for module in OWNERS if hasattr(module, name))
             stack.enter_context(patch.object(owner, name, value))
         yield

@@ -41,8 +41,7 @@ def after(
         source = (scene(index * motion) + index * brighter).clamp(0, 1)
         memory = memory if taken_back else replace(memory, slip=no_slip(source))
         carry = carried(memory, source, flow, ones, None)
-        moment = carry.second_moment
-        memory = Memory(carry.seen, carry.slip, carry.painted, ones, 1 - ones, calm, moment, no_dials)
+        memory = replace(memory, seen=carry.seen, slip=carry.slip, painted=carry.painted)
     return memory
 
 

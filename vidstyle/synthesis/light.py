@@ -18,6 +18,12 @@ def light_change(source: Tensor, moved_source: Tensor, trust: Tensor) -> Tensor:
     return change[:, :1] / change[:, 1:].clamp(min=1e-3)
 
 
+def gaussian(sigma: float, reach: int, like: Tensor) -> Tensor:
+    """(2 reach + 1,) weights of what lies up to `reach` away, 1 in the middle; on the device of `like`."""
+    offsets = torch.arange(-reach, reach + 1, device=like.device, dtype=like.dtype)
+    return torch.exp(-0.5 * (offsets / sigma) ** 2)
+
+
 def blur(image: Tensor, sigma: float) -> Tensor:
     """Gaussian blur, by way of a smaller picture: the radius is large and the result smooth."""
     height, width = image.shape[-2:]
@@ -25,8 +31,7 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     small = F.avg_pool2d(image, shrink, ceil_mode=True, count_include_pad=False) if shrink > 1 else image
     spread = sigma / shrink
     reach = int(3 * spread + 0.5)
-    offsets = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
-    kernel = torch.exp(-0.5 * (offsets / spread) ** 2)
+    kernel = gaussian(spread, reach, image)
     kernel = (kernel / kernel.sum()).expand(image.shape[1], 1, -1)
     small = F.pad(small, (reach, reach, reach, reach), mode="replicate")
     small = F.conv2d(small, kernel[:, :, None, :], groups=image.shape[1])

@@ -6,8 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.synthesis.light import gaussian
+
 CELL = 1 / 30  # of the height: patches are larger, strokes are smaller
-REACH = 7  # cells
+REACH, NEAR = 7, 2.8  # cells around one that are looked at, and the sigma of their weights
 LIKE = 0.08  # of a difference of colours in 0..1: so near, two cells are the same surface
 NONE = 0.05  # weight that stands for no change, where little around is like
 
@@ -37,13 +39,7 @@ def spread(source: Tensor, plain: Tensor, painted: Tensor, held: Tensor) -> Tens
     around = F.unfold(F.pad(torch.cat([share, change, theirs], 1), (REACH,) * 4), 2 * REACH + 1)
     shares, changes, colors = around.view(7, -1, own[0, 0].numel()).split([1, 3, 3])
     unlike = (colors - own.flatten(2).transpose(0, 1)).square().sum(0)
-    weights = torch.exp(unlike / (-2 * LIKE**2)) * _nearness(own)
+    near = gaussian(NEAR, REACH, own)
+    weights = torch.exp(unlike / (-2 * LIKE**2)) * torch.outer(near, near).view(-1, 1)
     found = (weights * changes).sum(1) / ((weights * shares[0]).sum(0) + NONE)
     return F.interpolate(found.view(1, 3, *size), (height, width), mode="bilinear", align_corners=False)
-
-
-def _nearness(like: Tensor) -> Tensor:
-    """Gaussian weights ((2 REACH + 1)^2, 1) of the cells around one."""
-    offsets = torch.arange(-REACH, REACH + 1, device=like.device, dtype=like.dtype)
-    kernel = torch.exp(-0.5 * (offsets / (REACH / 2.5)) ** 2)
-    return torch.outer(kernel, kernel).view(-1, 1)

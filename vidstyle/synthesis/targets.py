@@ -12,6 +12,7 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork
 from vidstyle.settings import StyleStatistics
 from vidstyle.synthesis.colors import pixel_moments
+from vidstyle.synthesis.pictures import resized
 from vidstyle.synthesis.statistics import Statistics, gram, moments
 
 LARGEST_STYLE = 4_000_000  # pixels; beyond this a centre crop says the same, for less memory
@@ -80,10 +81,10 @@ def look_of(
     network: FeatureNetwork, picture: Tensor, *, height: int, style_size: float, kind: StyleStatistics
 ) -> Look:
     """What a style picture measures for pictures `height` pixels high; arguments as of `style_target`."""
-    resized = _resized(picture, height * style_size, network.smallest_side)
-    taps = network(resized)
+    scaled = _scaled(picture, height * style_size, network.smallest_side)
+    taps = network(scaled)
     gathered = tuple(GATHER[kind](taps[index]) for index in network.style_taps)
-    return Look(gathered, *pixel_moments(resized))
+    return Look(gathered, *pixel_moments(scaled))
 
 
 def mixed_target(looks: Sequence[Look], shares: Sequence[float], usual: Sequence[Statistics]) -> StyleTarget:
@@ -113,7 +114,7 @@ def mixed_target(looks: Sequence[Look], shares: Sequence[float], usual: Sequence
     )
 
 
-def _resized(picture: Tensor, height: float, smallest_side: int) -> Tensor:
+def _scaled(picture: Tensor, height: float, smallest_side: int) -> Tensor:
     """The picture at about this height, antialiased; its centre where that would be very large."""
     old_height, old_width = picture.shape[-2:]
     scale = max(height / old_height, smallest_side / min(old_height, old_width))
@@ -121,8 +122,7 @@ def _resized(picture: Tensor, height: float, smallest_side: int) -> Tensor:
     rows, columns = max(1, round(old_height * crop)), max(1, round(old_width * crop))
     top, left = (old_height - rows) // 2, (old_width - columns) // 2
     size = (max(round(rows * scale), smallest_side), max(round(columns * scale), smallest_side))
-    cut = picture[..., top : top + rows, left : left + columns]
-    return F.interpolate(cut, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    return resized(picture[..., top : top + rows, left : left + columns], size)
 
 
 def busy(network: FeatureNetwork, kind: StyleStatistics) -> list[Statistics]:

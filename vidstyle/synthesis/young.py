@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vidstyle.synthesis.light import blur
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.regions import Part, fitted, part_of, parts_of
+from vidstyle.synthesis.regions import Part, part_of, parts_of
 from vidstyle.synthesis.targets import StyleTarget
 
 LIFE = 12.0  # frames after which what was revealed is a third as young
@@ -39,9 +39,9 @@ def young_parts(
     Args:
         network: the taps that are compared.
         young: (1, 1, H, W) in 0..1, with its surroundings.
-        guides: (1, R, H, W), of the frame; None without masks.
+        guides: (1, R, H, W), at the size of `young`; None without masks.
         targets: one a region.
     """
     if guides is None:
         return (part_of(network, young, targets[0]),)
-    return parts_of(network, guides * fitted(young, guides), targets)
+    return parts_of(network, guides * young, targets)
