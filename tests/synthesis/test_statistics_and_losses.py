@@ -6,6 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidstyle.features.network import Head
 from vidstyle.settings import Settings
+from vidstyle.synthesis import statistics
 from vidstyle.synthesis.losses import (
     content_distance,
     squared_distance,
@@ -21,7 +22,15 @@ from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.regions import Part
 from vidstyle.synthesis.sight import WholeSight
 from vidstyle.synthesis.solver import Descent
-from vidstyle.synthesis.statistics import Statistics, gram, moments, raw_moments, statistics_of, through
+from vidstyle.synthesis.statistics import (
+    Statistics,
+    gram,
+    moments,
+    raw_moments,
+    raw_moments_by,
+    statistics_of,
+    through,
+)
 from vidstyle.synthesis.targets import StyleTarget
 
 
@@ -67,6 +76,25 @@ def test_statistics_do_not_depend_on_the_layout_in_memory(memory_format):
     taps = features(dtype=torch.float32)
     again = moments(taps.contiguous(memory_format=memory_format))
     assert torch.allclose(again.second, moments(taps.contiguous()).second, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_sums_by_several_weights_and_in_pieces_are_those_by_each(dtype, monkeypatch):
+    monkeypatch.setattr(statistics, "PIECE", 20)
+    monkeypatch.setattr(statistics, "CHUNK", 8)
+    shares = torch.rand(7, 9, generator=torch.Generator().manual_seed(3))
+    ours, theirs = (features(dtype=dtype).requires_grad_() for _ in range(2))
+    flat = theirs.float().flatten(2)[0]
+    wanted = [(flat.mean(1), flat @ flat.T / flat.shape[1])]
+    wanted += [(flat @ each, flat * each @ flat.T) for each in (shares.flatten(), 2 * shares.flatten())]
+    found = raw_moments_by(ours, (None, shares, 2 * shares))
+    tolerance = 1e-5 if dtype == torch.float32 else 2e-2
+    for (mean, outer), (exact_mean, exact_outer) in zip(found, wanted, strict=True):
+        torch.testing.assert_close(mean, exact_mean, rtol=tolerance, atol=tolerance)
+        torch.testing.assert_close(outer, exact_outer, rtol=tolerance, atol=tolerance)
+    for sums in (found, wanted):
+        sum(mean.sum() + outer.square().sum() / 100 for mean, outer in sums).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=5 * tolerance, atol=5 * tolerance)
 
 
 def head(channels=5, taps=3):

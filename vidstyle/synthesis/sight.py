@@ -11,7 +11,7 @@ from torch import Tensor
 from vidstyle.features.network import FeatureNetwork, tap_of
 from vidstyle.synthesis.losses import content_scale, squared_tap_distance
 from vidstyle.synthesis.octaves import Octaves
-from vidstyle.synthesis.statistics import Sums, raw_moments, through
+from vidstyle.synthesis.statistics import Sums, raw_moments_by, through
 
 Weights = tuple[Tensor, ...] | None
 """(h, w) a style tap, how much each cell counts; None for all of them alike."""
@@ -90,16 +90,12 @@ class WholeSight:
         return Seen(self._sums(features, weights), distances)
 
     def _sums(self, features: Sequence[Tensor], weights: Sequence[Weights]) -> tuple[tuple[Sums, ...], ...]:
-        return tuple(
-            tuple(
-                through(
-                    raw_moments(features[index], None if each is None else each[place]),
-                    self.network.heads[index],
-                )
-                for place, index in enumerate(self.network.style_taps)
-            )
-            for each in weights
-        )
+        taps = []
+        for place, index in enumerate(self.network.style_taps):
+            maps = [None if each is None else each[place] for each in weights]
+            summed = raw_moments_by(features[index], maps)
+            taps.append([through(each, self.network.heads[index]) for each in summed])
+        return tuple(zip(*taps, strict=True))
 
 
 def content_of(network: FeatureNetwork | Octaves, features: Sequence[Tensor]) -> tuple[Content, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,11 @@ from vidstyle.settings import StyleStatistics
 
 Sums = tuple[Tensor, Tensor]
 """Means (C,) of f and (C, C) of f f^T over pixels, or sums weighted by shares of a whole; float32."""
+
+PIECE = (
+    16384  # cells that are summed up at a time, so that what is made of them stays in a processor's caches
+)
+CHUNK = 4096  # of cells in bfloat16 that are multiplied as they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +68,15 @@ def raw_moments(features: Tensor, weights: Tensor | None = None) -> Sums:
         features: of a tap.
         weights: (h, w), or (h * w,), how much each cell counts; None for the mean over all of them.
     """
-    if weights is None:
-        return _RawMoments.apply(features)  # type: ignore[no-any-return]
-    return _Weighted.apply(features, weights.flatten())  # type: ignore[no-any-return]
+    return raw_moments_by(features, (weights,))[0]
+
+
+def raw_moments_by(features: Tensor, weights: Sequence[Tensor | None]) -> tuple[Sums, ...]:
+    """`raw_moments` by each of some weights, at little more than the price of one."""
+    if not weights:
+        return ()
+    summed = _RawMoments.apply(features, *(None if each is None else each.flatten() for each in weights))
+    return tuple(zip(summed[::2], summed[1::2], strict=True))
 
 
 def through(sums: Sums, head: Head | None) -> Sums:
@@ -99,67 +111,78 @@ class _Through(torch.autograd.Function):
 
 
 class _RawMoments(torch.autograd.Function):
-    """Raw moments whose gradient is one matrix product; autograd's own way moves the features six times."""
+    """Sums by each of some weights; the gradient of each is one matrix product.
+
+    Autograd's own way moves the features six times, and as often again for each of the weights.
+    """
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, features: Tensor, *weights: Tensor | None) -> tuple[Tensor, ...]:
         # Channels-last features are (H * W, C) in memory already: no copy.
         flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
-        ctx.save_for_backward(flat)
+        ctx.save_for_backward(flat, *weights)
         ctx.shape = features.shape
-        return _sums(flat)
+        totals: tuple[Tensor, ...] = ()
+        for rows in _pieces(flat):
+            found = tuple(total for each in weights for total in _sums(flat[rows], each, rows))
+            totals = tuple(torch._foreach_add(totals, found)) if totals else found
+        return tuple(_means(totals, weights, len(flat)))
 
     @staticmethod
-    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> Tensor:
-        (flat,) = ctx.saved_tensors  # a gradient of the features' own precision needs no better factors
-        to_mean, to_flat = torch._foreach_div([to_mean, to_outer + to_outer.T], len(flat))
-        # Not `addmm`, which lays the mean out for every pixel first.
-        gradient = (flat @ to_flat.to(flat.dtype)).add_(to_mean.to(flat.dtype))
+    def backward(ctx: Any, *to_totals: Tensor) -> tuple[Tensor | None, ...]:
+        flat, *weights = ctx.saved_tensors
+        to_sums = _means(to_totals, weights, len(flat))
+        towards = [
+            # A gradient of the features' own precision needs no better factors.
+            (each, to_mean.to(flat.dtype), (to_outer + to_outer.T).to(flat.dtype))
+            for each, to_mean, to_outer in zip(weights, to_sums[::2], to_sums[1::2], strict=True)
+        ]
+        gradient = torch.empty_like(flat)
+        for rows in _pieces(flat):
+            place = gradient[rows]
+            for number, (each, to_mean, to_flat) in enumerate(towards):
+                # Not `addmm`, which lays the mean out for every pixel first.
+                made = torch.mm(flat[rows], to_flat, out=place if number == 0 else None).add_(to_mean)
+                if each is not None:
+                    made.mul_(each[rows, None].to(flat.dtype))
+                if number > 0:
+                    place.add_(made)
         _, channels, height, width = ctx.shape
-        to_features: Tensor = gradient.view(height, width, channels).permute(2, 0, 1)[None]
-        return to_features
+        return gradient.view(height, width, channels).permute(2, 0, 1)[None], *(None for _ in weights)
 
 
-class _Weighted(torch.autograd.Function):
-    """Weighted sums (C,) of f and (C, C) of f f^T; the gradient is one matrix product, as without weights."""
-
-    @staticmethod
-    def forward(ctx: Any, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        flat = features[0].permute(1, 2, 0).reshape(-1, features.shape[1])
-        ctx.save_for_backward(flat, weights)
-        ctx.shape = features.shape
-        wide = flat.float()
-        return weights @ wide, (wide * weights[:, None]).T @ wide
-
-    @staticmethod
-    def backward(ctx: Any, to_mean: Tensor, to_outer: Tensor) -> tuple[Tensor, None]:
-        flat, weights = ctx.saved_tensors
-        towards = (to_outer + to_outer.T).to(flat.dtype)
-        gradient = (flat @ towards).add_(to_mean.to(flat.dtype)).mul_(weights[:, None].to(flat.dtype))
-        _, channels, height, width = ctx.shape
-        return gradient.view(height, width, channels).permute(2, 0, 1)[None], None
+def _pieces(flat: Tensor) -> Iterator[slice]:
+    """The rows of (N, C) that are seen at a time: on a graphics card all of them."""
+    size = len(flat) if flat.is_cuda else PIECE
+    return (slice(first, first + size) for first in range(0, len(flat), size))
 
 
-def _sums(flat: Tensor) -> tuple[Tensor, Tensor]:
-    """Means (C,) of f and (C, C) of f f^T over (N, C) pixels, in float32.
+def _means(sums: Sequence[Tensor], weights: Sequence[Tensor | None], count: int) -> Sequence[Tensor]:
+    """Two sums for each of the weights; those without any are divided by the count."""
+    divisors = [float(count) if each is None else 1.0 for each in weights for _ in range(2)]
+    return torch._foreach_div(list(sums), divisors)
+
+
+def _sums(flat: Tensor, weights: Tensor | None, rows: slice) -> tuple[Tensor, Tensor]:
+    """Sums (C,) of f and (C, C) of f f^T over (N, C) pixels, by the weights of these rows, in float32.
 
     Bfloat16 features are multiplied as they are, a chunk at a time: products are summed in float32,
     each chunk's sum is rounded to eight bits, and over many chunks these errors cancel.
     """
-    pixels, channels = flat.shape
-    chunk = 4096 if flat.dtype == torch.bfloat16 else pixels
-    whole = pixels // chunk
-    rest = flat[whole * chunk :].float()
+    if weights is not None:
+        wide = flat.float()
+        return weights[rows] @ wide, (wide * weights[rows, None]).T @ wide
+    whole = len(flat) // CHUNK if flat.dtype == torch.bfloat16 else 0
+    rest = flat[whole * CHUNK :].float()
     if not whole:
-        return rest.mean(0), rest.T @ rest / pixels
-    chunks = flat[: whole * chunk].view(whole, chunk, channels)
+        return rest.sum(0), rest.T @ rest
+    chunks = flat[: whole * CHUNK].view(whole, CHUNK, flat.shape[1])
     outer = torch.bmm(chunks.transpose(1, 2), chunks).sum(0, dtype=torch.float32)
     if flat.is_cuda:
         mean = chunks.sum((0, 1), dtype=torch.float32)
     else:  # processors are slow at summing bfloat16, and at multiplying it they are quick
-        ones = flat.new_ones(whole, 1, chunk)
+        ones = flat.new_ones(whole, 1, CHUNK)
         mean = torch.bmm(ones, chunks).sum((0, 1), dtype=torch.float32)
     if len(rest):
         mean, outer = mean + rest.sum(0), torch.addmm(outer, rest.T, rest)
-    mean, outer = torch._foreach_div([mean, outer], pixels)
     return mean, outer

@@ -18,7 +18,7 @@ from vidstyle.features.network import FeatureNetwork
 from vidstyle.synthesis.losses import squared_tap_distance
 from vidstyle.synthesis.octaves import Octaves
 from vidstyle.synthesis.sight import Content, Seen, Weights, content_of
-from vidstyle.synthesis.statistics import Sums, raw_moments, through
+from vidstyle.synthesis.statistics import Sums, raw_moments_by, through
 from vidstyle.synthesis.tiles import Tile, tiles_of
 
 
@@ -116,12 +116,10 @@ class _Questions:
         for index, maps in zip(self.styled, self.weights, strict=True):
             stride = self.network.strides[index]
             own = tile.own(features[index], stride)
-            for weights in maps:
-                if weights is None:
-                    share = _share(own, image, stride)
-                    found += [share * total for total in raw_moments(own)]
-                else:
-                    found += raw_moments(own, tile.part(weights, stride))
+            parts = [None if each is None else tile.part(each, stride) for each in maps]
+            for weights, sums in zip(maps, raw_moments_by(own, parts), strict=True):
+                share = _share(own, image, stride) if weights is None else 1.0
+                found += [share * total for total in sums]
         if self.content:
             for index, wanted in zip(self.network.content_taps, self.content, strict=True):
                 stride = self.network.strides[index]
