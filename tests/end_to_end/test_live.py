@@ -101,6 +101,29 @@ def test_a_live_source_is_painted_and_recorded(folder: Path, vidstyle: Vidstyle,
 
 
 @pytest.mark.parametrize(
+    ("asked", "size"),
+    [((), (320, 180)), (("--size", "400x240"), (400, 240)), (("--size", "640"), (640, 360))],
+)
+def test_a_large_source_is_painted_at_the_size_asked_for_or_that_keeps_up(
+    folder: Path,
+    vidstyle: Vidstyle,
+    live_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: tuple[str, ...],
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setattr("vidstyle.pipeline.real_time.longest_side", lambda *_: 320)
+    source = "lavfi:testsrc2=size=640x360:rate=5:duration=1,realtime"
+    command = ["live", "style.png", "--input", source, "--no-window", "--record", "out.mkv", *asked]
+    ended = vidstyle(*command, "--model", str(live_model))
+    assert ended.code == 0, ended.err
+    with av.open(str(folder / "out.mkv")) as container:
+        shape = container.streams.video[0]
+        assert (shape.width, shape.height) == size
+    assert ("at 320x180, about what this machine paints in real time" in ended.err) == (not asked)
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         ((), 2, "STYLE: names no picture"),

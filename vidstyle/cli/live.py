@@ -162,12 +162,15 @@ def _run(
     window: bool,
     patient: bool,
 ) -> None:
+    import torch
+
     from vidstyle.live.style import LiveStyle
     from vidstyle.live.stylizer import LiveStylizer
     from vidstyle.media import read_picture
     from vidstyle.pipeline.live import LiveSession
     from vidstyle.pipeline.painter import live_painter
     from vidstyle.pipeline.passing import in_passing
+    from vidstyle.pipeline.real_time import longest_side
     from vidstyle.pipeline.sizes import live_size
     from vidstyle.pipeline.style_book import StyleBook
     from vidstyle.synthesis.stylizer import StylePicture
@@ -182,7 +185,13 @@ def _run(
             "was made for any style and needs one", where=settings.model or "--model", hint="Add a STYLE."
         )
     pages: list[StylePicture | LiveStyle] = [*([] if own is None else [own]), *pictures]
-    most = stream.ON_CPU if stylizer.device.type == "cpu" else stream.ON_GPU
+    most = longest_side(stylizer.device, stylizer.painter.dtype, torch.get_num_threads())
+
+    def size(whole: tuple[int, int]) -> tuple[int, int]:
+        height, width = live_size(whole, asked, most)
+        if asked is None and max(whole) > most:
+            say(f"at {width}x{height}, about what this machine paints in real time; --size WxH takes another")
+        return height, width
 
     def start_recording() -> Outlet:
         path = ways.record or free_name(Path(time.strftime("vidstyle-%Y%m%d-%H%M%S.mkv")))
@@ -191,7 +200,7 @@ def _run(
     session = LiveSession(
         source,
         stylizer,
-        size=lambda whole: live_size(whole, asked, most),
+        size=size,
         most_rate=fps,
         retry=retry,
     )

@@ -35,6 +35,7 @@ class LivePainter:
     """Paints pictures with a network that was trained for all styles, or specialised to one.
 
     Attributes:
+        dtype: arithmetic of the convolutions.
         fingerprint: sha256 of the weights, 64 hex digits.
         own_style: the style that a specialised model was trained for, None for the built-in one.
     """
@@ -52,7 +53,7 @@ class LivePainter:
         """
         self._network, own, self.fingerprint = read_model(model)
         self._network.to(features.device)
-        self._features, self._dtype = features, dtype
+        self._features, self.dtype = features, dtype
         self.own_style = None if own is None else self.ready(own)
 
     @torch.no_grad()
@@ -112,10 +113,10 @@ class LivePainter:
         half, gain = (127.5, 1 / 255) if pixels.dtype == np.uint8 else (0.5, 1.0)
         quarter = folded(bare)
         spreads: Spreads = ()
-        if self._dtype == torch.int8:
+        if self.dtype == torch.int8:
             change, spreads = paint_in_bytes(_coded(quarter), style.layers, known)
         else:  # bytes are exact in bfloat16 until they are scaled
-            change = paint(quarter.to(self._dtype).sub_(half).mul_(2 * gain), style.layers)
+            change = paint(quarter.to(self.dtype).sub_(half).mul_(2 * gain), style.layers)
         inside = (..., slice(MARGIN, MARGIN + pixels.shape[0]), slice(MARGIN, MARGIN + pixels.shape[1]))
         painted = torch.add(change[inside].float(), bare[inside].float(), alpha=gain)
         return painted.clamp_(0, 1), spreads
@@ -126,14 +127,14 @@ class LivePainter:
         right, below = (MARGIN - side % -MULTIPLE for side in (width, height))
         base = recolored(image, palette).contiguous(memory_format=torch.channels_last)
         seen = F.pad(base, (MARGIN, right, MARGIN, below), mode="reflect")
-        change = paint(folded((seen * 2 - 1).to(self._dtype)), style.layers)
+        change = paint(folded((seen * 2 - 1).to(self.dtype)), style.layers)
         inside = change[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return (base + inside.float()).clamp_(0, 1)
 
     @torch.no_grad()
     def ready(self, style: LiveStyle) -> LiveStyle:
         """A style of this network, its layers laid out as they are multiplied."""
-        return replace(style, layers=tuple(_laid_out(layer, self._dtype) for layer in style.layers))
+        return replace(style, layers=tuple(_laid_out(layer, self.dtype) for layer in style.layers))
 
 
 def _recolored(pixels: Pixels, palette: tuple[Tensor, Tensor]) -> Pixels:

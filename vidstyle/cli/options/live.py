@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 IN, OUT = "Where it comes from", "Where it goes"
-ON_CPU, ON_GPU = 640, 1920  # longest sides that are painted in real time, where none is asked for
 Styles = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -32,8 +31,8 @@ Size = Annotated[
     str | None,
     typer.Option(
         metavar="PIXELS|WxH",
-        help="Size to paint at, all of it filled. Default: the source's, the long side up to "
-        f"{ON_CPU} pixels on a processor and {ON_GPU} on a GPU.",
+        help="Size to paint at, all of it filled. Default: the source's, as far as this machine paints it in "
+        "real time: a long side of 320 to 640 pixels on a processor, 1920 on a GPU.",
         rich_help_panel=IN,
         show_default=False,
     ),
