@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from clips import make_clip, scene
 from corners import quadrants
-from test_formats import EVEN, both, film, furthest, identity, mean_difference, same_times
+from identity import EVEN, both, film, furthest, identity, mean_difference, same_times
 
 import av  # isort: skip  (after cv2)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from test_formats import identity
+from identity import identity
 
 import av  # isort: skip  (after cv2)
 
