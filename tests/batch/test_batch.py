@@ -93,6 +93,17 @@ def test_what_is_done_is_not_done_again(three: Path) -> None:
     assert Path("a.mp4").stat().st_mtime_ns == before
 
 
+def test_numbered_pictures_that_are_done_are_not_done_again(three: Path) -> None:
+    numbered = THREE.replace("b.mp4", "b_%02d.png")
+    manifest(Path.cwd(), numbered)
+    list(batch(prepare(three)).run())
+    assert [prospect.status for prospect in prepare(three)] == [Status.DONE] * 3
+    manifest(
+        Path.cwd(), THREE.replace("b.mp4", "b_%02d.png").replace("[defaults]", "[defaults]\nstrength = 0.5")
+    )
+    assert [each.status for each in prepare(three, skip_existing=True)] == [Status.SKIPPED] * 3
+
+
 def test_another_file_of_that_name_is_not_taken_for_done(three: Path, media: Path) -> None:
     list(batch(prepare(three)).run())
     Path("a.mp4").write_bytes((media / "clip.mp4").read_bytes())

@@ -71,6 +71,22 @@ def test_a_clip_keeps_its_frames_times_and_sound(folder: Path, vidstyle: Vidstyl
     assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "out.mp4", "style.png"]
 
 
+def test_numbered_pictures_are_an_output_like_others(folder: Path, vidstyle: Vidstyle) -> None:
+    command = ("stylize", "clip.mp4", "style.png", "-o", "out_%03d.png", *DRAFT)
+    ended = vidstyle(*command)
+    assert ended.code == 0, ended.err
+    names = [f"out_{number:03d}.png" for number in range(1, 5)]
+    assert sorted(path.name for path in folder.glob("out*")) == names
+    assert ended.err.splitlines()[-1].startswith("vidstyle: out_%03d.png: 4 frames of 64x48, ")
+    before = [(folder / name).stat().st_mtime_ns for name in names]
+    refused = vidstyle(*command)
+    assert (refused.code, "exists already" in refused.err) == (4, True)
+    left = vidstyle(*command, "-n")
+    assert (left.code, "is left as it is" in left.err) == (0, True)
+    assert [(folder / name).stat().st_mtime_ns for name in names] == before
+    assert "-o out_%03d.png" in vidstyle("reproduce", "out_001.png").out
+
+
 def test_json_lines_tell_all_events_and_nothing_else(folder: Path, vidstyle: Vidstyle) -> None:
     ended = vidstyle("stylize", "clip.mp4", "style.png", "-o", "out.mp4", *DRAFT, "--json")
     assert (ended.code, ended.err) == (0, "")

@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 
-from vidstyle.media import probe
+import pytest
+
+from vidstyle.media import DecodeFaults, probe, read
 
 
 def test_a_film_is_described(make_video):
@@ -27,6 +29,17 @@ def test_frames_are_estimated_where_a_file_does_not_count_them(make_video):
     assert info.frames_between(Fraction(1), None) == 25
     assert info.frames_between(None, Fraction(1, 2)) == 12
     assert info.frames_between() == 50
+
+
+@pytest.mark.parametrize("first", [0, 10])
+def test_sound_that_outlasts_the_picture_makes_it_no_longer(make_video, first):
+    path = make_video("clip.mkv", pts=range(first, first + 12), sounds=["libopus"], sound_length=3.0)
+    info = probe(path)
+    assert info.duration == Fraction(12, 25)
+    assert info.video.frames == 12
+    faults = DecodeFaults()
+    assert len(list(read(path, faults=faults))) == 12
+    assert not faults.describe()
 
 
 def test_sound_that_leads_counts_as_the_start_and_its_run_in_does_not(make_video):

@@ -9,6 +9,7 @@ from enum import Enum
 from vidstyle.batch.done import Done
 from vidstyle.batch.items import Item
 from vidstyle.faults import Faults
+from vidstyle.media.numbered import first_of
 from vidstyle.pipeline import Job, Plan, plan
 from vidstyle.pipeline.state import Identity, folder_of, unfinished
 from vidstyle.written import read_size
@@ -70,10 +71,11 @@ def check_jobs(
     for number, item in enumerate(items):
         job = item.job
         with faults.at(item.line):
-            if job.output.exists() and skip_existing:
+            there = first_of(job.output)
+            if there.exists() and skip_existing:
                 yield Prospect(number, item.line, job, Status.SKIPPED)
                 continue
-            whole = job.output.is_file() and not folder_of(job.output).is_dir()
+            whole = there.is_file() and not folder_of(job.output).is_dir()
             if whole and not job.restart and done.already(job):
                 yield Prospect(number, item.line, job, Status.DONE)
                 continue

@@ -12,6 +12,7 @@ from typing import Any
 
 from vidstyle.errors import InputError
 from vidstyle.media import read_metadata
+from vidstyle.media.numbered import first_of
 from vidstyle.pipeline import Job, told_by
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.settings import FeatureChoice, Settings
@@ -53,7 +54,7 @@ class Done:
             WeightsError: the weights are missing or damaged.
         """
         try:
-            told = told_by(read_metadata(job.output), job.output)
+            told = told_by(read_metadata(first_of(job.output)), job.output)
         except InputError:  # no video, or none of ours
             return False
         return (

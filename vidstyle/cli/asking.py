@@ -97,7 +97,9 @@ def _bare(styles: Sequence[Path]) -> bool:
 
 def may_replace(output: Path) -> bool:
     """Ask, where someone is there to answer, whether an existing output may go."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and output.is_file()):
+    from vidstyle.media.numbered import first_of
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and first_of(output).is_file()):
         return False  # the pipeline refuses with its own message
     # typer.confirm would write a part of the question to standard output.
     typer.echo(f"{os.fspath(output)} exists. Replace it? [y/N] ", nl=False, err=True)

@@ -136,10 +136,12 @@ def progress_text(done: int, total: int | None, pace: Pace) -> str:
 
 def summary(event: Finished) -> str:
     """What was made: file, size, frames, time, time a frame."""
+    from vidstyle.media.numbered import files_of
+
     height, width = event.size
     made = event.frames - event.resumed_frames
     pace = f" ({event.seconds / made:.2f} s a frame)" if made > 0 else ""
-    size = event.output.stat().st_size
+    size = sum(file.stat().st_size for file in files_of(event.output, event.frames))
     return (
         f"{event.output}: {count(event.frames)} of {width}x{height}, {weight(size)}, "
         f"in {event.seconds:.1f} s{pace}"

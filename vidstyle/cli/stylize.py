@@ -75,6 +75,8 @@ def stylize(
     Of a folder of pictures each is painted on its own, where the output is a folder too.
     """
     given = locals()
+    from vidstyle.media.numbered import first_of
+
     if overwrite and skip_existing:
         raise SettingsError("contradict each other", where="-y/-n", hint="Give one of them.")
     with ends_told(json=json), piped(source, output, format, json=json) as (taken, made):
@@ -83,7 +85,7 @@ def stylize(
             if profile is not None:
                 raise SettingsError("is for one source", where="--profile", hint="Give one picture or clip.")
             paint_stills(job, skip_existing=skip_existing, json=json)
-        elif skip_existing and made.is_file():
+        elif skip_existing and first_of(made).is_file():
             typer.echo(f"vidstyle: {printable(str(made))} exists already and is left as it is", err=True)
         else:
             with progress(json=json) as shown:

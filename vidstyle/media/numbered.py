@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidstyle.media.encoded import frames_of
 from vidstyle.media.pictures import write_picture
-from vidstyle.media.sequence import numbered
+from vidstyle.media.sequence import is_pattern, numbered
 
 FIRST = 1  # as ffmpeg counts
 
@@ -35,3 +35,15 @@ def write_numbered(
         write_picture(path, frame.pixels, metadata, alpha=frame.alpha, deep=deep)
         written.append(path)
     return written
+
+
+def first_of(output: Path) -> Path:
+    """The file that tells whether an output is there: the first one of numbered pictures, or itself."""
+    return files_of(output, 1)[0]
+
+
+def files_of(output: Path, frames: int) -> list[Path]:
+    """The files that an output of so many frames is made of: one a frame of numbered pictures, else one."""
+    if not is_pattern(output):
+        return [output]
+    return [numbered(output, number) for number in range(FIRST, FIRST + frames)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -193,9 +194,24 @@ def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> 
 def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:
     if video.duration and video.time_base and video.duration > 0:
         return video.duration * video.time_base
-    if container.duration and container.duration > 0:
-        return Fraction(container.duration, av.time_base)
-    return None
+    if not container.duration or container.duration < 0:
+        return None
+    whole = Fraction(container.duration, av.time_base)
+    end = _tagged_end(video)
+    if end is None or end > whole:
+        return whole
+    begin = video.start_time * video.time_base if video.start_time and video.time_base else Fraction(0)
+    return end - begin if end > begin else whole
+
+
+def _tagged_end(video: VideoStream) -> Fraction | None:
+    """When a track of Matroska ends, seconds: the file itself tells only how long its longest one is."""
+    told = (text for key, text in video.metadata.items() if key.upper().startswith("DURATION"))
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", next(told, ""))
+    if found is None:
+        return None
+    hours, minutes, seconds = (Fraction(each) for each in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def _stream_info(stream: Stream) -> StreamInfo:

@@ -24,8 +24,8 @@ from vidstyle.media import (
     probe,
     read_picture,
 )
-from vidstyle.media.numbered import FIRST
-from vidstyle.media.sequence import is_pattern, is_sequence, numbered
+from vidstyle.media.numbered import first_of
+from vidstyle.media.sequence import is_pattern, is_sequence
 from vidstyle.pipeline.compare import compared_shape
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
@@ -264,8 +264,7 @@ def _check_state(job: Job, identity: Identity) -> None:
         check_fit(job.output, identity)
     if is_pattern(job.output) and unfinished(job.output) is not None and not job.restart:
         return  # a render that was stopped while it put its pictures in place
-    there = numbered(job.output, FIRST) if is_pattern(job.output) else job.output
-    if there.exists() and not job.overwrite:
+    if first_of(job.output).exists() and not job.overwrite:
         raise OutputError("exists already", where=job.output, hint="Add -y to replace it, or name another.")
 
 
