@@ -84,7 +84,10 @@ def test_numbered_pictures_are_an_output_like_others(folder: Path, vidstyle: Vid
     left = vidstyle(*command, "-n")
     assert (left.code, "is left as it is" in left.err) == (0, True)
     assert [(folder / name).stat().st_mtime_ns for name in names] == before
-    assert "-o out_%03d.png" in vidstyle("reproduce", "out_001.png").out
+    for name in ("out_001.png", "out_%03d.png"):
+        assert "-o out_%03d.png" in vidstyle("reproduce", name).out
+    judged = vidstyle("evaluate", "out_%03d.png", "--alone-every", "0")
+    assert judged.code == 0, judged.err
 
 
 def test_json_lines_tell_all_events_and_nothing_else(folder: Path, vidstyle: Vidstyle) -> None:

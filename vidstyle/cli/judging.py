@@ -153,7 +153,9 @@ def _not_told(option: str, hint: str) -> SettingsError:
 
 
 def _check_there(path: Path, option: str) -> None:
-    if not path.is_file():
+    from vidstyle.media.sequence import is_sequence
+
+    if not path.is_file() and not is_sequence(path):  # of numbered pictures it shows when they are read
         raise InputError(
             "is not there, though the result was made with it", where=path, hint=f"Give {option}."
         )

@@ -16,9 +16,9 @@ from vidstyle.media.hdr import HdrChoice, tone_mapped_colors
 from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import Limits
 from vidstyle.media.masks import Mask, coverage
-from vidstyle.media.metadata import read_metadata
 from vidstyle.media.pictures import is_picture_name, read_picture, write_picture
 from vidstyle.media.source import probe
+from vidstyle.media.tags import read_metadata
 from vidstyle.media.times import check_times
 from vidstyle.media.tracks import StreamPlan, plan_streams
 from vidstyle.media.writer import VideoWriter
