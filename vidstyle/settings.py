@@ -187,7 +187,7 @@ class Settings:
     def _check_use(self, name: str) -> None:
         """Refuse a setting that means nothing in this quality."""
         live = self.quality == "live"
-        if name in (_OF_THE_OPTIMISER if live else OF_LIVE):
+        if name in (OF_THE_OPTIMISER if live else OF_LIVE):
             other = "another quality" if live else "--quality live"
             raise SettingsError(
                 f"means nothing with quality {self.quality}",
@@ -265,7 +265,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 OF_LIVE = ("steady", "practice", "model")
 """Settings that mean something in the live quality alone."""
 
-_OF_THE_OPTIMISER = (
+OF_THE_OPTIMISER = (
     *("detail", "smooth"),
     *("content_weight", "style_weight", "temporal_weight", "smoothness_weight", "style_loss", "solver"),
     *("first_steps", "steps", "min_steps", "step_size", "trusted_step", "mending"),

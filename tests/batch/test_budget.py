@@ -129,6 +129,11 @@ def test_what_cannot_be_met_is_refused_with_what_it_would_take() -> None:
         ran(whole(5, Choice(0.0, 0.5)) * 0.9, 5, [1.0])
 
 
+def test_nothing_to_do_fits_into_any_budget() -> None:
+    done = [prospect(0, status=Status.DONE)]
+    assert Budget(ESTIMATE, done, -1.0).would_choose(prospect(1))[1] == SIZE
+
+
 def test_unknown_frames_are_refused() -> None:
     with pytest.raises(SettingsError, match="how many frames"):
         Budget(ESTIMATE, [prospect(0, frames=None)], 100.0)

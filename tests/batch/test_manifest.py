@@ -350,6 +350,25 @@ def test_sources_are_probed_before_anything_begins(folder: Path) -> None:
     assert not list(folder.glob("*-x.mp4"))
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('device = "foo"', "device: foo: "),
+        ('codec = "nope"', "codec: "),
+        ("pix_fmt = 'yuv420p9'", "pix_fmt: "),
+    ],
+)
+def test_what_planning_finds_wrong_is_told_of_its_own_line(folder: Path, key: str, said: str) -> None:
+    text = f'[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\n{key}\noutput = "out.mp4"\n'
+    (found,) = told(manifest(folder, text))
+    assert found.startswith(f"4: {said}")
+
+
+def test_devices_of_a_cluster_are_not_looked_for_here(folder: Path) -> None:
+    text = '[[jobs]]\ninput = "clip.mp4"\nstyles = "style.png"\ndevice = "cuda:7"\noutput = "out.mp4"\n'
+    assert len(prepare(manifest(folder, text), here=False)) == 1
+
+
 def test_errors_keep_their_kinds(folder: Path) -> None:
     with pytest.raises(FaultsFound) as caught:
         prepare(manifest(folder, WRONG))

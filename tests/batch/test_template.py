@@ -42,6 +42,12 @@ def test_templates_do_no_more_than_they_should(template: str) -> None:
         expand(template, stem="S", style="T", index=7)
 
 
+def test_a_brace_that_stands_alone_is_told_of_its_key() -> None:
+    with pytest.raises(SettingsError) as caught:
+        expand("p{stem.png", stem="S", style="T", index=7, key="masks")
+    assert caught.value.where == "masks"
+
+
 def test_a_misspelt_field_is_set_right() -> None:
     with pytest.raises(SettingsError, match=r"Did you mean style\?"):
         expand("{styl}.mp4", stem="S", style="T", index=7)

@@ -189,6 +189,24 @@ def test_the_wrong_stretch_of_the_source_is_refused(evaluate: Evaluate, made: Pa
     assert "out.mp4: has about 4 frames, and that stretch of the source 8. Give the --start" in ended.err
 
 
+def test_of_a_stretch_what_is_not_given_is_as_the_result_tells(evaluate: Evaluate) -> None:
+    whole = told(evaluate("out.mp4", "--alone-every", "0", "--json"))
+    for option in (("--start", "0.25"), ("--duration", "0.5")):
+        assert told(evaluate("out.mp4", *option, "--alone-every", "0", "--json")) == whole
+
+
+def test_a_result_of_numbered_pictures_is_measured_at_their_rate(evaluate: Evaluate, made: Path) -> None:
+    (made / "shot").mkdir()
+    for number in range(COUNT):
+        write_picture(made / "shot" / f"{number}.png", texture(number))
+    for name, source in (("shot.mp4", "shot"), ("shot.mkv", "shot/%d.png")):
+        options = ["-q", "draft", "--rate", "4", "--start", "0.5", "--duration", "0.5"]
+        assert run(["stylize", source, "style.png", "-o", name, *options]) == 0
+        ended = evaluate(name, "--alone-every", "0")
+        assert ended.code == 0, ended.err
+        assert "2 frames in" in ended.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
@@ -265,6 +283,7 @@ def test_settings_of_the_result_are_those_of_the_frames_alone(made: Path) -> Non
     assert settings.style_size == 0.5
     assert settings.device == "cpu"
     assert set(LOOK) <= {field.name for field in dataclasses.fields(Settings)}
+    assert settings_of(job, "live", None, "cpu").style_size == 0.5
     assert settings_of(None, "high", None, None) == Settings.preset("high")
 
 

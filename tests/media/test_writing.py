@@ -129,6 +129,13 @@ def test_frames_that_do_not_fit_are_refused(tmp_path, frame, message):
         (Encoding(pix_fmt="yuv420p9"), ".mp4", SettingsError, "pix_fmt: h264 does not take 'yuv420p9'"),
         (Encoding("ffv1", crf=3), ".mkv", SettingsError, "ffv1 has no crf"),
         (Encoding("ffv1", preset="slow"), ".mkv", SettingsError, "ffv1 has no preset"),
+        (Encoding(crf=5, options={"crf": "3"}), ".mp4", SettingsError, "crf: is given twice"),
+        (
+            Encoding(preset="slow", options={"preset": "fast"}),
+            ".mp4",
+            SettingsError,
+            "preset: is given twice",
+        ),
         (Encoding("vp9"), ".mov", OutputError, "cannot hold vp9"),
         (Encoding("h264"), ".webm", OutputError, "cannot hold h264"),
         (Encoding("prores"), ".mp4", OutputError, "cannot hold prores"),

@@ -209,6 +209,19 @@ def interlaced(path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [(Encoding("hevc"), "pictures cannot hold hevc"), (Encoding(crf=3), "mean nothing for pictures")],
+)
+@pytest.mark.parametrize("output", ["out.png", "out_%d.png"])
+def test_pictures_take_no_options_of_videos(
+    even: Path, style: Path, tmp_path: Path, output: str, encoding: Encoding, said: str
+) -> None:
+    source = even if "%" in output else style
+    with pytest.raises((SettingsError, OutputError), match=said):
+        identity(source, style, tmp_path / output, encoding=encoding)
+
+
 def test_a_style_is_no_sequence(even: Path, tmp_path: Path) -> None:
     make_picture(tmp_path / "style.png")
     with pytest.raises(Exception, match="is a folder"):

@@ -90,6 +90,12 @@ def test_a_limit_is_crossed_by_value_or_by_ratio(text, crossed):
     assert verdict.measured
 
 
+@pytest.mark.parametrize(("warping", "crossed"), [(0.1, True), (0.0, False)])
+def test_what_flickers_over_a_source_that_stands_still_is_beyond_any_multiple(warping, crossed):
+    (verdict,) = judge(report(warping=warping, warping_source=0.0), parse_limits("warping>2x"))
+    assert (verdict.crossed, verdict.measured) == (crossed, True)
+
+
 def test_what_was_not_measured_crosses_nothing_and_says_so():
     verdicts = judge(report(warping=0.3), parse_limits("ghost>0,ghost<9,warping>0x"))
     assert [(v.crossed, v.measured, math.isnan(v.value)) for v in verdicts] == [(False, False, True)] * 3

@@ -67,7 +67,7 @@ class Budget(Choose):
                 group = _group(prospect)
                 self._ahead[group] = self._ahead.get(group, Work()) + _work(prospect)
         least = self._seconds(Choice(0.0, SMALLEST_SCALE)) / workers
-        if least > seconds:
+        if self._ahead and least > seconds:
             raise SettingsError(
                 f"cannot be met: drafts at half the size would take about {spoken(least)} "
                 f"of the {spoken(max(0.0, seconds))} that are left",

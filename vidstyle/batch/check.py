@@ -8,6 +8,7 @@ from enum import Enum
 
 from vidstyle.batch.done import Done
 from vidstyle.batch.items import Item
+from vidstyle.errors import DeviceError
 from vidstyle.faults import Faults
 from vidstyle.media.numbered import first_of
 from vidstyle.pipeline import Job, Plan, plan
@@ -57,7 +58,12 @@ class Prospect:
 
 
 def check_jobs(
-    items: Sequence[Item], faults: Faults, *, skip_existing: bool = False, budgeted: bool = False
+    items: Sequence[Item],
+    faults: Faults,
+    *,
+    skip_existing: bool = False,
+    budgeted: bool = False,
+    here: bool = True,
 ) -> Iterator[Prospect]:
     """Plan every job, one after the other; nothing of a plan is kept but what a `Prospect` holds.
 
@@ -66,11 +72,12 @@ def check_jobs(
         faults: told what is wrong with those that cannot be done; these are left out.
         skip_existing: a job whose output exists is not looked at.
         budgeted: steps and size are to be chosen: an earlier choice of them stands.
+        here: they are painted on this machine, which must have their devices.
     """
     done = Done(budgeted=budgeted)
     for number, item in enumerate(items):
         job = item.job
-        with faults.at(item.line):
+        with faults.at(item.line, lines=item.lines):
             there = first_of(job.output)
             if there.exists() and skip_existing:
                 yield Prospect(number, item.line, job, Status.SKIPPED)
@@ -79,7 +86,25 @@ def check_jobs(
             if whole and not job.restart and done.already(job):
                 yield Prospect(number, item.line, job, Status.DONE)
                 continue
+            if here:
+                _check_device(job.settings.device)
             yield _prospect(number, item, budgeted)
+
+
+def _check_device(name: str) -> None:
+    """Refuse a device that is not there.
+
+    Raises:
+        DeviceError: it is not.
+    """
+    if name in ("auto", "cpu"):  # are always there, and to ask after others takes torch, which takes seconds
+        return
+    from vidstyle.pipeline.device import choose_device
+
+    try:
+        choose_device(name)
+    except DeviceError as error:
+        raise DeviceError(f"{name}: {error.what}", where="device", hint=error.hint) from error
 
 
 def _prospect(number: int, item: Item, budgeted: bool) -> Prospect:

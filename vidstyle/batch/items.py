@@ -32,10 +32,12 @@ class Item:
     Attributes:
         line: of the manifest.
         job: what to do.
+        lines: of the keys that the job is made of.
     """
 
     line: int
     job: Job
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class _Asked:
             with faults.at(self.entry.line, lines=lines):
                 job = self._job(settings, source, styles, index)
             if job is not None:
-                yield Item(self.entry.line, job)
+                yield Item(self.entry.line, job, lines)
 
     def _value(self, key: str, default: Any = None) -> Any:
         return self.given[key].value if key in self.given else default

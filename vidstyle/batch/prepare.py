@@ -18,6 +18,7 @@ def prepare(
     override: Override | None = None,
     skip_existing: bool = False,
     budgeted: bool = False,
+    here: bool = True,
 ) -> list[Prospect]:
     """Read a manifest and plan all of its jobs; nothing is painted, and nothing written.
 
@@ -27,6 +28,7 @@ def prepare(
         override: of the command line.
         skip_existing: jobs whose output exists are passed over.
         budgeted: steps and sizes are still to be chosen by a budget.
+        here: jobs are painted on this machine, not on a cluster.
 
     Raises:
         FaultsFound: with everything that is wrong, each fault with its line.
@@ -37,6 +39,6 @@ def prepare(
     check_places(found, faults, root)
     if root is not None:
         faults.end()  # planning opens files and encoders: nothing out of the root
-    prospects = list(check_jobs(found, faults, skip_existing=skip_existing, budgeted=budgeted))
+    prospects = list(check_jobs(found, faults, skip_existing=skip_existing, budgeted=budgeted, here=here))
     faults.end()
     return prospects

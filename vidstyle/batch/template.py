@@ -28,7 +28,7 @@ def expand(template: str, *, stem: str, style: str, index: int, key: str = "outp
     """
     values = {"stem": stem, "style": style}
     made = []
-    for literal, name, form, conversion in _pieces(template):
+    for literal, name, form, conversion in _pieces(template, key):
         made.append(literal)
         if name is None:
             continue
@@ -54,17 +54,19 @@ def matching(template: str) -> re.Pattern[str]:
     """
     any_of = {"stem": r"[^/\\]+", "style": r"[^/\\]+", "index": r"\d+"}
     return re.compile(
-        "".join(re.escape(text) + any_of.get(name or "", "") for text, name, _, _ in _pieces(template))
+        "".join(
+            re.escape(text) + any_of.get(name or "", "") for text, name, _, _ in _pieces(template, "output")
+        )
     )
 
 
-def _pieces(template: str) -> list[tuple[str, str | None, str | None, str | None]]:
+def _pieces(template: str, key: str) -> list[tuple[str, str | None, str | None, str | None]]:
     """Literal text, and the name, form and conversion of the field after it."""
     try:
         return list(Formatter().parse(template))
     except ValueError as error:
         raise SettingsError(
             f"{template!r} has a brace that stands alone",
-            where="output",
+            where=key,
             hint="Write {{ or }} for the brace itself.",
         ) from error

@@ -149,6 +149,7 @@ def batch(
             ),
             skip_existing=skip_existing,
             budgeted=limit is not None,
+            here=ray is None,
         )
     except FaultsFound as error:
         _tell_all(error.errors, json=json)

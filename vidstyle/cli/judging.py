@@ -11,7 +11,7 @@ import typer
 
 from vidstyle.cli.progress import progress
 from vidstyle.errors import InputError, SettingsError
-from vidstyle.settings import FeatureChoice, Settings
+from vidstyle.settings import OF_THE_OPTIMISER, FeatureChoice, Settings
 from vidstyle.written import read_weights
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def clip_of(
         SettingsError: no source is given and none is told.
         InputError: the source that is told is not there.
     """
+    from vidstyle.media.sequence import is_sequence
     from vidstyle.quality.files import Clip
 
     if job is None:
@@ -66,9 +67,9 @@ def clip_of(
     if source is None:
         source = job.source
         _check_there(source, "--source")
-    if start is None and duration is None:
-        start, duration = job.start, job.duration
-    return Clip(stylized, source, start, duration)
+    start = job.start if start is None else start
+    duration = job.duration if duration is None else duration
+    return Clip(stylized, source, start, duration, job.rate if is_sequence(source) else None)
 
 
 def styles_of(paths: Sequence[Path], weights: str | None, job: Job | None) -> tuple[StylePicture, ...]:
@@ -101,6 +102,8 @@ def settings_of(job: Job | None, quality: str, weights: Path | None, device: str
     told = {} if job is None else {name: getattr(job.settings, name) for name in LOOK}
     if weights is not None and told.get("features") == "vgg19":
         told["weights"] = weights
+    if quality == "live":
+        told = {name: value for name, value in told.items() if name not in OF_THE_OPTIMISER}
     return Settings.preset(quality, **told, device=device)
 
 

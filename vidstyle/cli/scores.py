@@ -66,7 +66,7 @@ def said(verdict: Verdict) -> str:
 
 def number(value: float, missing: str = "not taken", unit: str = "") -> str:
     """Four digits, or what stands for a number that there is not."""
-    return f"{value:.4g}{unit}" if math.isfinite(value) else missing
+    return missing if math.isnan(value) else f"{value:.4g}{unit}"
 
 
 def _shot(shot: ShotReport) -> str:

@@ -266,7 +266,7 @@ def encoder_options(encoding: Encoding, family: Family, mastering: Mastering | N
     """All options for the encoder, by its own names: the user's, over what HDR needs, over our defaults.
 
     Raises:
-        SettingsError: a crf or preset for a codec that has none.
+        SettingsError: a crf or preset for a codec that has none, or one that is given twice.
     """
     options = dict(family.options)
     if encoding.crf is not None and family.crf is None:
@@ -277,6 +277,14 @@ def encoder_options(encoding: Encoding, family: Family, mastering: Mastering | N
         options[family.crf_option] = str(family.crf if encoding.crf is None else encoding.crf)
     if family.preset is not None:
         options[family.preset_option] = family.preset if encoding.preset is None else encoding.preset
+    for told, given, own in (
+        ("crf", encoding.crf, family.crf_option),
+        ("preset", encoding.preset, family.preset_option),
+    ):
+        if given is not None and own in encoding.options:
+            raise SettingsError(
+                "is given twice", where=told, hint=f"Leave it out, or {own} among the encoder's options."
+            )
     hdr = () if mastering is None else (mastering.parameters(family.encoder),)
     for name, value in (*hdr, *encoding.options.items()):
         if not name:

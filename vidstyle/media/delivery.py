@@ -145,7 +145,13 @@ def encoders() -> dict[str, bool]:
     return {name: opens(name) for name in FAMILIES}
 
 
-def _of_pictures(asked: Encoding, output: Path, video: VideoInfo, *, deep: bool) -> Delivery:
+def check_for_pictures(asked: Encoding, output: Path) -> None:
+    """Refuse what means something for videos alone.
+
+    Raises:
+        OutputError: a codec of videos.
+        SettingsError: an option of its encoder.
+    """
     if asked.codec not in ("auto", "png"):
         raise OutputError(
             f"pictures cannot hold {asked.codec}", where=output, hint="Leave --codec out, or name a video."
@@ -154,6 +160,10 @@ def _of_pictures(asked: Encoding, output: Path, video: VideoInfo, *, deep: bool)
         raise SettingsError(
             "mean nothing for pictures", where="crf/preset/pix_fmt/encoder options", hint="Leave them out."
         )
+
+
+def _of_pictures(asked: Encoding, output: Path, video: VideoInfo, *, deep: bool) -> Delivery:
+    check_for_pictures(asked, output)
     suffix = output.suffix.lower()
     kept = deep and suffix in (".png", ".tif", ".tiff")
     alpha = video.alpha and suffix not in (".jpg", ".jpeg")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from vidstyle.media.colors import Colors
@@ -107,10 +108,10 @@ class SourceInfo:
         if self.is_picture:
             return 1
         if self.duration is None:
-            return None if duration is None else max(1, round(duration * self.video.rate))
+            return None if duration is None else max(1, ceil(duration * self.video.rate))
         left = max(Fraction(0), self.duration - (start or 0))
         if duration is not None and duration < left:
-            return max(1, round(duration * self.video.rate))
+            return max(1, ceil(duration * self.video.rate))
         if not start and self.video.frames is not None:
             return self.video.frames
         return max(1, round(left * self.video.rate))

@@ -24,6 +24,7 @@ from vidstyle.media import (
     probe,
     read_picture,
 )
+from vidstyle.media.delivery import check_for_pictures
 from vidstyle.media.numbered import first_of
 from vidstyle.media.sequence import is_pattern, is_sequence
 from vidstyle.pipeline.compare import compared_shape
@@ -194,6 +195,8 @@ def _check_kinds(job: Job, source: SourceInfo) -> None:
         raise OutputError(
             "is a video, but the source is a picture", where=job.output, hint="Name a .png or .jpg."
         )
+    if source.is_picture:
+        check_for_pictures(job.encoding, job.output)
     if not source.is_picture and is_picture_name(job.output) and not is_pattern(job.output):
         raise OutputError(
             "is a picture, but the source is a video",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vidstyle.errors import InputError
 from vidstyle.frames import Frame, Motion
-from vidstyle.media import probe, read
+from vidstyle.media import Reading, probe, read
 from vidstyle.motion import track
 
 Streams = tuple[Iterator[Frame], Iterator[tuple[Frame, Motion]]]
@@ -25,12 +25,14 @@ class Clip:
         source: what it was made from, of any size.
         start: seconds after the source's start at which the stretch begins.
         duration: its seconds; None goes on to the end.
+        rate: pictures per second of a source of numbered pictures; None: 25.
     """
 
     stylized: Path
     source: Path
     start: Fraction | None = None
     duration: Fraction | None = None
+    rate: Fraction | None = None
 
     def frames(self) -> int | None:
         """About how many frames there are to compare, None if unknown.
@@ -38,7 +40,7 @@ class Clip:
         Raises:
             InputError: a file cannot be read, or the two are plainly not of one length.
         """
-        result, source = probe(self.stylized), probe(self.source)
+        result, source = probe(self.stylized), probe(self.source, rate=self.rate)
         if result.is_picture != source.is_picture:
             kinds = ("picture", "video") if result.is_picture else ("video", "picture")
             raise InputError(
@@ -64,7 +66,11 @@ class Clip:
         with ExitStack() as open_files:
             stylized = read(self.stylized)
             source = read(
-                self.source, start=self.start, duration=self.duration, size=(info.height, info.width)
+                self.source,
+                start=self.start,
+                duration=self.duration,
+                size=(info.height, info.width),
+                reading=Reading(rate=self.rate),
             )
             for frames in (stylized, source):
                 open_files.enter_context(closing(frames))  # type: ignore[type-var]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from vidstyle.quality.report import Report
+from vidstyle.quality.report import Report, ratio
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ class Measure:
         """The value as a multiple of what stands beside it; NaN where there is nothing."""
         if self.beside is None:
             return math.nan
-        floor = self.beside(report)
-        return (self.matched or self.value)(report) / floor if floor > 0 else math.nan
+        return ratio((self.matched or self.value)(report), self.beside(report))
 
 
 def _mean(field: str) -> Callable[[Report], float]:

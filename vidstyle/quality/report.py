@@ -93,8 +93,7 @@ class Report:
 
     def over_source(self, measure: str) -> float:
         """Mean of "warping", "long_term", "from_first" or "sharpness" over that of the source."""
-        floor = self.mean(f"{measure}_source")
-        return self.mean(measure) / floor if floor > 0 else math.nan
+        return ratio(self.mean(measure), self.mean(f"{measure}_source"))
 
     def worst(self, measure: str) -> FrameScores | None:
         """The frame where a measure is highest; None if it was never taken."""
@@ -106,6 +105,13 @@ class Report:
         means = {measure: self.mean(measure) for measure in MEASURES}
         plain: dict[str, Any] = _without_nan({"means": means, **asdict(self)})
         return plain
+
+
+def ratio(value: float, floor: float) -> float:
+    """A measure over its floor: infinite over one of 0, but 1 where both are; NaN where one was not taken."""
+    if floor == 0:
+        return math.nan if math.isnan(value) else math.inf if value > 0 else 1.0
+    return value / floor if floor > 0 else math.nan
 
 
 def evaluate(stylized: Iterable[Frame], source: Iterable[tuple[Frame, Motion]], judge: Judge) -> Report:

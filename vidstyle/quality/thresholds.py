@@ -55,7 +55,7 @@ class Verdict:
     @property
     def measured(self) -> bool:
         """Whether there was anything to hold against the limit."""
-        return math.isfinite(self.value)
+        return not math.isnan(self.value)
 
 
 def parse_limits(text: str) -> tuple[Limit, ...]:
@@ -77,7 +77,7 @@ def judge(report: Report, limits: Iterable[Limit]) -> tuple[Verdict, ...]:
     for limit in limits:
         measure = BY_NAME[limit.measure]
         value = measure.ratio(report) if limit.relative else measure.value(report)
-        crossed = math.isfinite(value) and COMPARISONS[limit.comparison](value, limit.number)
+        crossed = not math.isnan(value) and COMPARISONS[limit.comparison](value, limit.number)
         verdicts.append(Verdict(limit, value, bool(crossed)))
     return tuple(verdicts)
 
