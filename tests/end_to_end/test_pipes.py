@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from commands import Vidstyle, spawned
 from tiny_media import write_clip, write_image
 
@@ -28,6 +29,19 @@ def test_a_film_goes_through_pipes(tmp_path: Path) -> None:
     assert (made.container, [sound.codec for sound in made.audio]) == ("matroska,webm", ["aac"])
     assert len(list(read(tmp_path / "out"))) == 4
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "out", "style.png"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_standard_output_is_told(tmp_path: Path) -> None:
+    clip, style = write_clip(tmp_path / "clip.mp4"), write_image(tmp_path / "style.png")
+    arguments = ["stylize", str(clip), str(style), "-o", "-", "--strength", "0", "-q", "draft"]
+    with (
+        Path("/dev/full").open("wb") as full,
+        spawned(*arguments, stdout=full.fileno(), stderr=subprocess.PIPE) as process,
+    ):
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert (process.returncode, "standard output: no space left" in told) == (4, True), told
 
 
 def test_what_a_pipe_cannot_be_is_told(vidstyle: Vidstyle, folder: Path) -> None:

@@ -125,7 +125,11 @@ def test_subtitles_come_back_from_mp4_and_are_cut_with_the_picture(full: Path, t
     render(tmp_path / "one.mp4", tmp_path / "two.mkv")
     assert [text for _, _, text in words_of(tmp_path / "two.mkv")] == ["Hello you", "Two\nlines"]
     render(full, tmp_path / "part.mp4", start=Fraction(1, 5), duration=Fraction(1, 2))
-    assert words_of(tmp_path / "part.mp4") == [(0.0, 0.2, "Hello you"), (0.3, 0.5, "Two\nlines")]
+    render(tmp_path / "one.mp4", tmp_path / "again.mp4", start=Fraction(1, 5), duration=Fraction(1, 2))
+    render(full, tmp_path / "part.mkv", start=Fraction(1, 5), duration=Fraction(1, 2))
+    for name in ("part.mp4", "again.mp4", "part.mkv"):
+        assert words_of(tmp_path / name) == [(0.0, 0.2, "Hello you"), (0.3, 0.5, "Two\nlines")]
+        assert probe(tmp_path / name).duration < Fraction(3, 5)
 
 
 def test_an_edit_list_is_obeyed_by_picture_and_sound(make_video, tmp_path: Path, tools) -> None:

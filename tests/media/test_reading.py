@@ -52,6 +52,20 @@ def test_a_stretch_without_frames_is_refused(make_video):
         list(read(make_video(), start=Fraction(60)))
 
 
+def test_a_stretch_between_two_frames_is_refused(make_video):
+    path = make_video("clip.mkv", pts=[0, 1, 20, 21])
+    with pytest.raises(InputError, match=r"has no frame from 0.2 s on for 0.1 s"):
+        list(read(path, start=Fraction(1, 5), duration=Fraction(1, 10)))
+
+
+def test_an_animated_png_is_a_video_and_another_is_not(make_video):
+    options = {"codec": "apng", "pix_fmt": "rgb24", "options": {}}
+    path = make_video("clip.apng", **options)
+    path = path.rename(path.with_suffix(".png"))
+    assert not probe(path).is_picture
+    assert len(list(read(path))) == 12
+
+
 def test_times_that_are_not_positive_are_refused(make_video):
     path = make_video()
     for wrong in ({"start": Fraction(-1)}, {"duration": Fraction(0)}, {"size": (0, 10)}):

@@ -163,6 +163,21 @@ def test_numbered_pictures_are_a_video_in_the_order_of_their_numbers(
     assert any("1 numbers are missing" in text for text in told)
 
 
+def test_numbered_pictures_take_no_place_of_an_input_or_of_others(
+    even: Path, style: Path, tmp_path: Path
+) -> None:
+    shot = pictures(tmp_path / "shot", [f"f_{number:03d}.png" for number in range(7, 10)])
+    before = {path: path.read_bytes() for path in shot.iterdir()}
+    for source in (shot, shot / "f_%03d.png", shot / "f_*.png"):
+        with pytest.raises(OutputError, match="is the source itself"):
+            identity(source, style, shot / "f_%03d.png", overwrite=True)
+    with pytest.raises(OutputError, match="is one of the styles"):
+        identity(even, shot / "f_008.png", shot / "f_%03d.png", overwrite=True)
+    with pytest.raises(OutputError, match="exists already"):
+        identity(even, style, shot / "f_%03d.png")
+    assert {path: path.read_bytes() for path in shot.iterdir()} == before
+
+
 def test_a_rate_is_for_numbered_pictures_alone(even: Path, style: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="rate: is for numbered pictures"):
         identity(even, style, tmp_path / "out.mp4", rate=Fraction(24))

@@ -38,8 +38,8 @@ def noise() -> np.ndarray:
     return cv2.GaussianBlur(rough, (0, 0), 3) * 0.8
 
 
-def film(path: Path, late: Fraction = Fraction(0)) -> Path:
-    """A flash in frame 18, and noise; everything begins `late` seconds after 0."""
+def film(path: Path, late: Fraction = Fraction(0), sound_late: Fraction = Fraction(0)) -> Path:
+    """A flash in frame 18, and noise; everything begins `late` seconds after 0, the sound later still."""
     codec, sound = CODECS[path.suffix[1:]]
     options = OPTIONS[codec] | ({"bf": "0"} if path.suffix == ".avi" else {})
     with av.open(str(path), "w") as out:
@@ -58,7 +58,7 @@ def film(path: Path, late: Fraction = Fraction(0)) -> Path:
         resampler = av.AudioResampler(context.format.name, "mono", SOUND_RATE, context.frame_size or 1024)
         frame = av.AudioFrame.from_ndarray(noise(), "fltp", "mono")
         frame.sample_rate, frame.time_base = SOUND_RATE, Fraction(1, SOUND_RATE)
-        frame.pts = round(round(late * RATE) / RATE * SOUND_RATE)
+        frame.pts = round((round(late * RATE) / RATE + sound_late) * SOUND_RATE)
         for part in (*resampler.resample(frame), *resampler.resample(None)):
             out.mux(audio.encode(part))
         out.mux(audio.encode(None))
@@ -121,6 +121,17 @@ def test_a_film_that_begins_late_stays_in_step(style: Path, tmp_path: Path, outp
     assert probe(source).start > Fraction(29, 10)
     identity(source, style, made, encoding=Encoding(preset="8" if output == "webm" else "ultrafast"))
     assert abs(lag(made) - lag(source)) < 0.001
+
+
+@pytest.mark.parametrize("late", [Fraction(1, 50), Fraction(3, 10)])
+@pytest.mark.parametrize(("source", "output"), [("mkv", "webm"), ("mkv", "avi"), ("webm", "mov")])
+def test_sound_that_begins_late_keeps_its_place_when_it_is_converted(
+    style: Path, tmp_path: Path, source: str, output: str, late: Fraction
+) -> None:
+    clip, made = film(tmp_path / f"late.{source}", sound_late=late), tmp_path / f"out.{output}"
+    assert lag(clip) == pytest.approx(float(late), abs=1e-3)
+    identity(clip, style, made, encoding=Encoding(preset="8" if output == "webm" else "ultrafast"))
+    assert abs(lag(made) - lag(clip)) < 0.001
 
 
 def standing(path: Path, last: Fraction) -> Path:

@@ -51,9 +51,26 @@ def piped(source: Path, output: Path, container: str | None, *, json: bool) -> I
         made = folder / f"output.{(container or 'mkv').removeprefix('.')}" if output == PIPE else output
         yield taken, made
         if output == PIPE:
-            with made.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            _send(made)
+
+
+def _send(made: Path) -> None:
+    """A file to standard output; that its reader went away is told as it is.
+
+    Raises:
+        OutputError: it cannot take it, such as a full disk.
+    """
+    from vidstyle.media.atomic import telling_output_errors
+
+    try:
+        with made.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        with telling_output_errors(Path("standard output")):
+            raise
 
 
 def _kept(folder: Path) -> Path:

@@ -140,18 +140,25 @@ def _frames(
         if seconds < begin:
             continue
         if end is not None and seconds >= end:
-            return
+            break
         limits.check_duration(seconds - begin, path)
         if (decoded.height, decoded.width) != (first.height, first.width):
             faults.scaled_frames += 1
         pixels, alpha = _taken(decoded, convert, info, reading)
         yield Frame(pixels, pts, info.video.time_base, index, alpha)
         index += 1
-    faults.note_missing(info, shown_until, end)
-    limits.check_errors(faults.broken_packets, faults.packets, path)
+    else:
+        faults.note_missing(info, shown_until, end)
+        limits.check_errors(faults.broken_packets, faults.packets, path)
+        if index == 0:
+            raise InputError(
+                f"has no frame after {float(start or 0):g} s", where=path, hint="Choose an earlier start."
+            )
     if index == 0:
         raise InputError(
-            f"has no frame after {float(start or 0):g} s", where=path, hint="Choose an earlier start."
+            f"has no frame from {float(start or 0):g} s on for {float(duration or 0):g} s",
+            where=path,
+            hint="Choose a longer duration.",
         )
 
 

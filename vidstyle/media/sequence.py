@@ -43,6 +43,14 @@ def numbered(pattern: Path, number: int) -> Path:
     )
 
 
+def there_already(pattern: Path) -> list[Path]:
+    """The files that go by a pattern's names, whatever their numbers."""
+    try:
+        return _found(pattern)
+    except OSError:  # a folder that is missing or may not be listed, which is told elsewhere
+        return []
+
+
 def pictures_of(path: Path) -> list[Path]:
     """The pictures that a name stands for, in the order of the numbers in their names.
 

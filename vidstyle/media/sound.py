@@ -92,8 +92,6 @@ def _samples(
 ) -> Iterator[AudioFrame]:
     """The wanted samples in the encoder's format, without a gap, pts counted in samples from `begin`."""
     rate = target.codec_context.sample_rate
-    # Plain samples are written where no time is: silence keeps the place of what starts late.
-    timeless = target.codec_context.name.startswith("pcm")
     position: int | None = None
     last = None if end is None else round((end - begin) * rate)
     for frame in resampled:
@@ -104,11 +102,10 @@ def _samples(
         planar = frame.format.is_planar
         samples = values if planar else values.reshape(-1, frame.layout.nb_channels).T
         if position is None:
-            position = 0 if timeless and first > 0 else first
+            position = min(0, first)  # silence keeps the place of what starts late: a queue begins at 0
         if first - position > _GAP * rate or position == 0 < first:
-            yield from _silence(
-                samples[:, :1], frame, rate, position, first if last is None else min(first, last)
-            )
+            until = first if last is None else min(first, last)
+            yield from _silence(samples[:, :1], frame, rate, max(0, position), until)
             position = first
         first = position  # rounding of timestamps must not tear the sound
         start = max(0, -first)

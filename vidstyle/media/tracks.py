@@ -174,6 +174,10 @@ def copied_packets(
         following[index] = pts + (packet.duration or 0)
         if end is not None and pts * base >= end:
             continue
+        if packet.stream.type == "subtitle" and packet.duration:
+            pts = _within(packet, pts, begin, end)
+            if not packet.duration:
+                continue
         late_enough = following[index] * base > begin if overlap else pts * base >= begin
         # What a decoder is told to skip is needed by it, and heard by nobody.
         if not (late_enough or (run_in and (overlap or packet.has_sidedata("skip_samples")))):
@@ -183,6 +187,16 @@ def copied_packets(
         packet.pts = pts - shift
         packet.stream = targets[index]
         yield packet
+
+
+def _within(packet: Packet[Stream], pts: int, begin: Fraction, end: Fraction | None) -> int:
+    """Cut a line of subtitles to a stretch, down to no duration; gives when it is shown from."""
+    base, until = packet.time_base, pts + (packet.duration or 0)
+    shown = max(pts, round(begin / base))
+    if end is not None:
+        until = min(until, round(end / base))
+    packet.dts, packet.duration = shown, max(0, until - shown)
+    return shown
 
 
 def add_copy(container: OutputContainer, source: Stream) -> Stream:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from vidstyle.errors import OutputError
 from vidstyle.media.atomic import telling_output_errors
+from vidstyle.media.sequence import is_sequence, there_already
 from vidstyle.pipeline.job import Job
 
 
@@ -24,14 +26,16 @@ def check_output(job: Job) -> None:
 
 def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
-    if _same(output, job.source):
-        raise OutputError("is the source itself", where=output, hint="Give another name.")
-    if any(_same(output, style) for style in _styles(job)):
-        raise OutputError("is one of the styles", where=output, hint="Give another name.")
-    if any(_same(output, mask.path) for mask in job.masks):
-        raise OutputError("is one of the masks", where=output, hint="Give another name.")
-    if job.footage is not None and _same(output, job.footage):
-        raise OutputError("is the footage", where=output, hint="Give another name.")
+    made = _files(output)
+    inputs = {
+        "is the source itself": [job.source],
+        "is one of the styles": _styles(job),
+        "is one of the masks": [mask.path for mask in job.masks],
+        "is the footage": [] if job.footage is None else [job.footage],
+    }
+    for what, names in inputs.items():
+        if any(made & _files(name) for name in names):
+            raise OutputError(what, where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
     if output.exists() and not output.is_file():  # /dev/null would be a file after that
@@ -62,6 +66,16 @@ def check_trace(trace: Path, job: Job) -> None:
 
 def _styles(job: Job) -> list[Path]:
     return [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
+
+
+def _files(name: Path) -> set[tuple[int, int]]:
+    """The files that a name stands for, numbered pictures or one, known through links and other spellings."""
+    found = set()
+    for path in there_already(name) if is_sequence(name) else [name]:
+        with suppress(OSError):  # it does not exist, or cannot be looked at: told when it is opened
+            facts = path.stat()
+            found.add((facts.st_dev, facts.st_ino))
+    return found
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -25,8 +25,7 @@ from vidstyle.media import (
     read_picture,
 )
 from vidstyle.media.delivery import check_for_pictures
-from vidstyle.media.numbered import first_of
-from vidstyle.media.sequence import is_pattern, is_sequence
+from vidstyle.media.sequence import is_pattern, is_sequence, there_already
 from vidstyle.pipeline.compare import compared_shape
 from vidstyle.pipeline.hashes import input_sha256
 from vidstyle.pipeline.job import Job
@@ -267,7 +266,8 @@ def _check_state(job: Job, identity: Identity) -> None:
         check_fit(job.output, identity)
     if is_pattern(job.output) and unfinished(job.output) is not None and not job.restart:
         return  # a render that was stopped while it put its pictures in place
-    if first_of(job.output).exists() and not job.overwrite:
+    there = there_already(job.output) if is_pattern(job.output) else job.output.exists()
+    if there and not job.overwrite:
         raise OutputError("exists already", where=job.output, hint="Add -y to replace it, or name another.")
 
 
