@@ -37,7 +37,7 @@ def test_frames_are_estimated_where_a_file_does_not_count_them(make_video):
 def test_sound_that_outlasts_the_picture_makes_it_no_longer(make_video, first):
     path = make_video("clip.mkv", pts=range(first, first + 12), sounds=["libopus"], sound_length=3.0)
     info = probe(path)
-    assert info.duration == Fraction(12, 25)
+    assert info.duration == Fraction(first + 12, 25)  # from where the sound begins
     assert info.video.frames == 12
     faults = DecodeFaults()
     assert len(list(read(path, faults=faults))) == 12
@@ -49,3 +49,15 @@ def test_sound_that_leads_counts_as_the_start_and_its_run_in_does_not(make_video
     assert probe(make_video("together.mkv", sounds=["libopus"])).start == 0
     assert probe(make_video("late.mp4", sounds=["aac"], pts=range(10, 22))).start == 0
     assert probe(make_video("later.mp4", pts=range(10, 22))).start == Fraction(2, 5)
+
+
+def test_a_picture_that_comes_after_its_sound_lasts_to_its_own_end(make_video):
+    path = make_video("late.mp4", sounds=["aac"], pts=range(25, 50), sound_length=1.5)
+    info = probe(path)
+    assert (info.start, info.duration) == (0, 2)
+    assert info.frames_between() == 25
+    assert info.frames_between(Fraction(1, 2)) == len(list(read(path, start=Fraction(1, 2)))) == 25
+    assert info.frames_between(Fraction(3, 2)) == len(list(read(path, start=Fraction(3, 2)))) == 12
+    faults = DecodeFaults()
+    list(read(path, faults=faults))
+    assert not faults.describe()

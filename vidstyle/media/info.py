@@ -111,7 +111,11 @@ class SourceInfo:
             return None if duration is None else max(1, ceil(duration * self.video.rate))
         left = max(Fraction(0), self.duration - (start or 0))
         if duration is not None and duration < left:
-            return max(1, ceil(duration * self.video.rate))
-        if not start and self.video.frames is not None:
-            return self.video.frames
-        return max(1, round(left * self.video.rate))
+            about = ceil(duration * self.video.rate)
+        else:
+            about = round(left * self.video.rate)
+        # There are no more than all, whose number may differ from what the mean rate gives.
+        held = self.video.frames
+        if held is not None and (about > held or (not start and duration is None)):
+            about = held
+        return max(1, about)

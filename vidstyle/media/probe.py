@@ -75,11 +75,14 @@ def describe(container: InputContainer, video: VideoStream, first: VideoFrame, p
     picture = is_picture(container)
     duration = None if picture else _duration(container, video)
     frames = 1 if picture else video.frames or (None if duration is None else max(1, round(duration * rate)))
+    start, shown = _start(container, video, first)
+    if duration is not None:
+        duration += shown - start
     return SourceInfo(
         path=path,
         container=container.format.name,
         duration=duration,
-        start=_start(container, video, first),
+        start=start,
         is_picture=picture,
         video=_video_info(container, video, first, rate=rate, frames=frames, picture=picture, path=path),
         audio=tuple(_stream_info(s) for s in others if s.type == "audio"),
@@ -178,7 +181,8 @@ def _either(tag: int, fallback: int) -> int:
     return int(fallback) if int(tag) == 2 else int(tag)
 
 
-def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> Fraction:
+def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> tuple[Fraction, Fraction]:
+    """When the programme begins, and when its picture does: sound may lead by more than its run-in."""
     picture = Fraction(0)
     if first.pts is not None and first.time_base:
         picture = first.pts * first.time_base
@@ -188,7 +192,7 @@ def _start(container: InputContainer, video: VideoStream, first: VideoFrame) -> 
         if s.start_time is not None and s.time_base
     ]
     earliest = min(sounds, default=picture)
-    return earliest if earliest < picture - RUN_IN else picture
+    return (earliest if earliest < picture - RUN_IN else picture), picture
 
 
 def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:
