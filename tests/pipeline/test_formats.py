@@ -178,6 +178,13 @@ def test_numbered_pictures_take_no_place_of_an_input_or_of_others(
     assert {path: path.read_bytes() for path in shot.iterdir()} == before
 
 
+def test_a_name_in_brackets_is_no_glob(even: Path, style: Path, tmp_path: Path) -> None:
+    source = tmp_path / "take 1.mp4"
+    source.write_bytes(even.read_bytes())
+    identity(source, style, tmp_path / "take [1].mp4")
+    assert (tmp_path / "take [1].mp4").is_file()
+
+
 def test_a_rate_is_for_numbered_pictures_alone(even: Path, style: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="rate: is for numbered pictures"):
         identity(even, style, tmp_path / "out.mp4", rate=Fraction(24))

@@ -43,10 +43,10 @@ def numbered(pattern: Path, number: int) -> Path:
     )
 
 
-def there_already(pattern: Path) -> list[Path]:
-    """The files that go by a pattern's names, whatever their numbers."""
+def there_already(path: Path) -> list[Path]:
+    """The files that a name of several stands for, pictures or not; none where it cannot be looked."""
     try:
-        return _found(pattern)
+        return _found(path)
     except OSError:  # a folder that is missing or may not be listed, which is told elsewhere
         return []
 

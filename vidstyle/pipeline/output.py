@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from vidstyle.errors import OutputError
 from vidstyle.media.atomic import telling_output_errors
-from vidstyle.media.sequence import is_sequence, there_already
+from vidstyle.media.sequence import is_pattern, is_sequence, there_already
 from vidstyle.pipeline.job import Job
 
 
@@ -26,7 +27,7 @@ def check_output(job: Job) -> None:
 
 def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
-    made = _files(output)
+    made = _files(there_already(output) if is_pattern(output) else [output])
     inputs = {
         "is the source itself": [job.source],
         "is one of the styles": _styles(job),
@@ -34,7 +35,7 @@ def _check_output(job: Job) -> None:
         "is the footage": [] if job.footage is None else [job.footage],
     }
     for what, names in inputs.items():
-        if any(made & _files(name) for name in names):
+        if any(made & _files(there_already(name) if is_sequence(name) else [name]) for name in names):
             raise OutputError(what, where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
@@ -68,10 +69,10 @@ def _styles(job: Job) -> list[Path]:
     return [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
 
 
-def _files(name: Path) -> set[tuple[int, int]]:
-    """The files that a name stands for, numbered pictures or one, known through links and other spellings."""
+def _files(paths: Iterable[Path]) -> set[tuple[int, int]]:
+    """The files that some names lead to, known through links and other spellings."""
     found = set()
-    for path in there_already(name) if is_sequence(name) else [name]:
+    for path in paths:
         with suppress(OSError):  # it does not exist, or cannot be looked at: told when it is opened
             facts = path.stat()
             found.add((facts.st_dev, facts.st_ino))
