@@ -1,13 +1,16 @@
 """Segments and the source's sound become one file: every frame, every packet, in sync."""
 
 import sys
+from array import array
 from dataclasses import replace
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vidstyle.errors import InputError, OutputError
 from vidstyle.frames import Frame
@@ -22,6 +25,7 @@ from vidstyle.media import (
     read_metadata,
     segment_suffix,
 )
+from vidstyle.media.segments import Joined
 
 # The module; `vidstyle.media.assemble` is the function of its name.
 assembling = sys.modules["vidstyle.media.assemble"]
@@ -85,6 +89,17 @@ def test_a_gap_behind_a_joint_does_not_upset_the_order_of_decoding(make_video, t
     source = make_video(pts=times, time_base=Fraction(1, 1000))
     render(source, tmp_path / "out.mp4", cuts=(6,))
     assert [f.seconds * 1000 for f in read(tmp_path / "out.mp4")] == times
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=30), st.integers(0, 4))
+def test_the_frame_decoded_last_stands_as_long_as_the_one_shown_last(gaps, delay):
+    pts = array("q", accumulate(gaps))
+    joined = Joined((), Fraction(1, 1000), pts, min(delay, len(pts) - 1), Fraction(25))
+    decoded = [joined.decode_time(place) for place in range(len(pts))]
+    assert all(before < after for before, after in pairwise(decoded))
+    assert all(when <= shown for when, shown in zip(decoded, pts, strict=True))
+    assert joined.rest >= joined.length(len(pts) - 1)
+    assert decoded[-1] + joined.rest - decoded[0] == pts[-1] + joined.length(len(pts) - 1) - pts[0]
 
 
 def test_a_frame_lost_on_the_way_is_noticed(make_video, tmp_path, monkeypatch):

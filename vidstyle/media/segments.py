@@ -51,7 +51,10 @@ class Joined:
         """
         if position >= self.delay:
             return self.pts[position - self.delay]
-        step = max(1, (self.pts[-1] - self.pts[0]) // max(1, len(self.pts) - 1))
+        # No further ahead than the last frames are apart: the one decoded last would have no time left.
+        mean = (self.pts[-1] - self.pts[0]) // max(1, len(self.pts) - 1)
+        least = (self.pts[-1] - self.pts[-1 - self.delay]) // self.delay
+        step = max(1, min(mean, least))
         return self.pts[0] - (self.delay - position) * step
 
     def length(self, place: int) -> int:
