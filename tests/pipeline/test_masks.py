@@ -126,10 +126,9 @@ def test_where_no_mask_lies_the_styles_paint_and_none_spares(of: Job) -> None:
 def test_grey_shows_the_source_through_by_as_much(of: Job, tmp_path: Path) -> None:
     source = make_picture(tmp_path / "in.png", (48, 64))
     cv2.imwrite("grey.png", np.full((48, 64), 128, np.uint8))
-    run(
-        replace(of, source=source, output=Path("out.png"), masks=(MaskFile(Path("grey.png"), source),)),
-        Negative(),
-    )
+    mask = MaskFile(Path("grey.png"), source)
+    still = replace(of, source=source, output=Path("out.png"), masks=(mask,), encoding=Encoding())
+    run(still, Negative())
     painted = read_picture("out.png").pixels.astype(int)
     before = read_picture(source).pixels.astype(int)
     assert np.abs(painted - (0.4983 * before + 0.5017 * (255 - before))).max() <= 1
