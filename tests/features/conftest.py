@@ -1,5 +1,6 @@
 import pytest
 import torch
+from commands import one_thread  # noqa: F401
 
 from vidstyle.features.vgg import CONVOLUTIONS
 
@@ -21,12 +22,3 @@ def made_up_weights(last: int, seed: int = 0) -> dict[str, torch.Tensor]:
 def vgg_state() -> dict[str, torch.Tensor]:
     """Random weights with VGG-19's names and shapes, up to conv3_2."""
     return made_up_weights(12)
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread():
-    """Pictures this small are slower on several threads, much slower on busy cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

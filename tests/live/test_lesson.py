@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from commands import one_thread  # noqa: F401
 from live_pictures import tensor
 
 from vidstyle.live import lesson as lesson_module
@@ -17,8 +18,6 @@ from vidstyle.synthesis.colors import Colors, palette_map, pixel_moments
 from vidstyle.synthesis.losses import content_distance
 from vidstyle.synthesis.losses import style_distance as distance_of_statistics
 from vidstyle.synthesis.targets import style_target
-
-pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

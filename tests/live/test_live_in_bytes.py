@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from commands import one_thread  # noqa: F401
 from live_pictures import learn, painted, pixels, tensor
 
 from vidstyle.features.eight_bits import works_here
@@ -19,7 +20,6 @@ from vidstyle.settings import Settings
 from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.stylizer import StylePicture
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 EVERY = running.EVERY  # tests change it
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from commands import one_thread  # noqa: F401
 from live_pictures import learn, painted, pixels, tensor
 from safetensors.torch import save
 
@@ -19,7 +20,6 @@ from vidstyle.quality.style import style_distance, style_moments, taps_of
 from vidstyle.synthesis.colors import Colors, pixel_moments
 from vidstyle.synthesis.targets import style_target
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 SAMPLES = Path(__file__).parents[2] / "samples"
 ASSET = Path(__file__).parents[2] / "vidstyle" / "assets" / "live.safetensors"
 

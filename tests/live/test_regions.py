@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from commands import one_thread  # noqa: F401
 
 from vidstyle.frames import Frame
 from vidstyle.live.regions import Regional
@@ -33,14 +33,6 @@ STYLES = [StylePicture(picture(9)), StylePicture(picture(8), region=1)]
 @pytest.fixture(scope="module")
 def settings(live_model: Path) -> Settings:
     return Settings.preset("live", model=live_model, device="cpu", precision="float32")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def shot(mask: np.ndarray = LEFT, step: int = 0) -> list[Frame]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from commands import one_thread  # noqa: F401
 
 from vidstyle.frames import Frame
 from vidstyle.live.leaves import made_up
@@ -40,14 +41,6 @@ FRAME = Frame(noise(2))
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VIDSTYLE_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / practice.FOLDER
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from commands import one_thread  # noqa: F401
 
 from vidstyle.frames import Frame, Motion
 from vidstyle.quality import Judge
@@ -161,12 +162,3 @@ def network():
 
 def frames_of(pictures):
     return [Frame(p.astype(np.float32), pts=t, index=t) for t, p in enumerate(pictures)]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread():
-    """Pictures this small are slower on several threads, much slower on busy cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

@@ -1,21 +1,12 @@
 import cv2
 import numpy as np
 import pytest
-import torch
+from commands import one_thread  # noqa: F401
 
 from vidstyle.features import load_features
 from vidstyle.frames import Frame
 from vidstyle.settings import Settings
 from vidstyle.synthesis import OptimisingStylizer, StylePicture
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread():
-    """Pictures this small are slower on several threads, much slower on busy cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from vidstyle.settings import Settings
 from vidstyle.written import read_size
 
 if TYPE_CHECKING:
+    from vidstyle.live.stylizer import LiveStylizer
     from vidstyle.media import VideoShape
     from vidstyle.media.live_source import LiveSource
     from vidstyle.pipeline.job import Size as AskedSize
@@ -162,16 +163,12 @@ def _run(
     window: bool,
     patient: bool,
 ) -> None:
-    import torch
-
     from vidstyle.live.style import LiveStyle
     from vidstyle.live.stylizer import LiveStylizer
     from vidstyle.media import read_picture
     from vidstyle.pipeline.live import LiveSession
     from vidstyle.pipeline.painter import live_painter
     from vidstyle.pipeline.passing import in_passing
-    from vidstyle.pipeline.real_time import longest_side
-    from vidstyle.pipeline.sizes import live_size
     from vidstyle.pipeline.style_book import StyleBook
     from vidstyle.synthesis.stylizer import StylePicture
 
@@ -185,13 +182,6 @@ def _run(
             "was made for any style and needs one", where=settings.model or "--model", hint="Add a STYLE."
         )
     pages: list[StylePicture | LiveStyle] = [*([] if own is None else [own]), *pictures]
-    most = longest_side(stylizer.device, stylizer.painter.dtype, torch.get_num_threads())
-
-    def size(whole: tuple[int, int]) -> tuple[int, int]:
-        height, width = live_size(whole, asked, most)
-        if asked is None and max(whole) > most:
-            say(f"at {width}x{height}, about what this machine paints in real time; --size WxH takes another")
-        return height, width
 
     def start_recording() -> Outlet:
         path = ways.record or free_name(Path(time.strftime("vidstyle-%Y%m%d-%H%M%S.mkv")))
@@ -200,7 +190,7 @@ def _run(
     session = LiveSession(
         source,
         stylizer,
-        size=size,
+        size=lambda whole: _size_told(whole, asked, stylizer),
         most_rate=fps,
         retry=retry,
     )
@@ -215,6 +205,20 @@ def _run(
             show(shown, lambda rows: StyleBook(stylizer, pages, rows), window=window)
     finally:
         _sum_up(session, ways)
+
+
+def _size_told(whole: tuple[int, int], asked: AskedSize | None, stylizer: LiveStylizer) -> tuple[int, int]:
+    """(height, width) to paint a source of that size at; a word where the machine makes it smaller."""
+    import torch
+
+    from vidstyle.pipeline.real_time import longest_side
+    from vidstyle.pipeline.sizes import live_size
+
+    most = longest_side(stylizer.device, stylizer.painter.dtype, torch.get_num_threads())
+    height, width = live_size(whole, asked, most)
+    if asked is None and max(whole) > most:
+        say(f"at {width}x{height}, about what this machine paints in real time; --size WxH takes another")
+    return height, width
 
 
 def _sum_up(session: LiveSession, ways: _Ways) -> None:

@@ -269,22 +269,18 @@ def encoder_options(encoding: Encoding, family: Family, mastering: Mastering | N
         SettingsError: a crf or preset for a codec that has none, or one that is given twice.
     """
     options = dict(family.options)
-    if encoding.crf is not None and family.crf is None:
-        raise SettingsError(f"{encoding.codec} has no crf", where="crf", hint="Leave it out.")
-    if encoding.preset is not None and family.preset is None:
-        raise SettingsError(f"{encoding.codec} has no preset", where="preset", hint="Leave it out.")
-    if family.crf is not None:
-        options[family.crf_option] = str(family.crf if encoding.crf is None else encoding.crf)
-    if family.preset is not None:
-        options[family.preset_option] = family.preset if encoding.preset is None else encoding.preset
-    for told, given, own in (
-        ("crf", encoding.crf, family.crf_option),
-        ("preset", encoding.preset, family.preset_option),
+    for told, given, usual, own in (
+        ("crf", encoding.crf, family.crf, family.crf_option),
+        ("preset", encoding.preset, family.preset, family.preset_option),
     ):
+        if given is not None and usual is None:
+            raise SettingsError(f"{encoding.codec} has no {told}", where=told, hint="Leave it out.")
         if given is not None and own in encoding.options:
             raise SettingsError(
                 "is given twice", where=told, hint=f"Leave it out, or {own} among the encoder's options."
             )
+        if usual is not None:
+            options[own] = str(usual if given is None else given)
     hdr = () if mastering is None else (mastering.parameters(family.encoder),)
     for name, value in (*hdr, *encoding.options.items()):
         if not name:

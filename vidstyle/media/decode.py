@@ -140,6 +140,8 @@ def _frames(
         if seconds < begin:
             continue
         if end is not None and seconds >= end:
+            stretch = f"from {float(start or 0):g} s on for {float(duration or 0):g} s"
+            hint = "Choose a longer duration."
             break
         limits.check_duration(seconds - begin, path)
         if (decoded.height, decoded.width) != (first.height, first.width):
@@ -150,16 +152,9 @@ def _frames(
     else:
         faults.note_missing(info, shown_until, end)
         limits.check_errors(faults.broken_packets, faults.packets, path)
-        if index == 0:
-            raise InputError(
-                f"has no frame after {float(start or 0):g} s", where=path, hint="Choose an earlier start."
-            )
+        stretch, hint = f"after {float(start or 0):g} s", "Choose an earlier start."
     if index == 0:
-        raise InputError(
-            f"has no frame from {float(start or 0):g} s on for {float(duration or 0):g} s",
-            where=path,
-            hint="Choose a longer duration.",
-        )
+        raise InputError(f"has no frame {stretch}", where=path, hint=hint)
 
 
 def _taken(

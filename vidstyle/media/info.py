@@ -109,13 +109,11 @@ class SourceInfo:
             return 1
         if self.duration is None:
             return None if duration is None else max(1, ceil(duration * self.video.rate))
-        left = max(Fraction(0), self.duration - (start or 0))
+        left, held = max(Fraction(0), self.duration - (start or 0)), self.video.frames
         if duration is not None and duration < left:
             about = ceil(duration * self.video.rate)
+        elif not start and held is not None:
+            return held
         else:
             about = round(left * self.video.rate)
-        # There are no more than all, whose number may differ from what the mean rate gives.
-        held = self.video.frames
-        if held is not None and (about > held or (not start and duration is None)):
-            about = held
-        return max(1, about)
+        return max(1, about if held is None else min(about, held))

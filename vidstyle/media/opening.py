@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import DeviceError, InputError
 from vidstyle.media.limits import DEFAULT, Limits
+from vidstyle.media.metadata import PNG
 
 # Formats that hold their media themselves. Playlists (hls, dash, concat) and devices (lavfi) can name other
 # files and hosts, image2 expands patterns in names: they stay out.
@@ -29,9 +30,8 @@ _PICTURE_FORMATS = "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,
 _WHITELIST = ",".join((_VIDEO_FORMATS, _SOUND_FORMATS, _PICTURE_FORMATS))
 
 # Told by their first bytes, since FFmpeg would expand a "%d" in a picture's name as a sequence.
-_PNG = b"\x89PNG\r\n\x1a\n"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (_PNG, "png_pipe"),
+    (PNG, "png_pipe"),
     (b"\xff\xd8\xff", "jpeg_pipe"),
     (b"BM", "bmp_pipe"),
     (b"II*\0", "tiff_pipe"),
@@ -133,7 +133,7 @@ def _header(path: Path, limits: Limits) -> bytes:
         raise InputError(f"cannot be opened ({reason})", where=path, hint="Check its permissions.") from error
     if not header:
         raise InputError("is empty", where=path, hint="Give a file with a picture in it.")
-    if header.startswith(_PNG) and len(header) >= 24:
+    if header.startswith(PNG) and len(header) >= 24:
         # The demuxer already decodes a PNG to learn its pixel format: stop before that.
         limits.check_pixels(int.from_bytes(header[20:24]), int.from_bytes(header[16:20]), path)
     return header
@@ -158,6 +158,6 @@ def _check_kind(mode: int, path: Path) -> None:
 def _picture_format(header: bytes) -> str | None:
     if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
         return "webp_pipe"
-    if header.startswith(_PNG) and b"acTL" in header.partition(b"IDAT")[0]:
+    if header.startswith(PNG) and b"acTL" in header.partition(b"IDAT")[0]:
         return "apng"
     return next((name for signature, name in _SIGNATURES if header.startswith(signature)), None)

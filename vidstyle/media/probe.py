@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from vidstyle.errors import InputError
+from vidstyle.errors import InputError, SettingsError
 from vidstyle.media.colors import Colors, colors_of
 from vidstyle.media.conversion import depth, has_alpha
 from vidstyle.media.demuxing import demuxed
@@ -22,6 +21,7 @@ from vidstyle.media.info import SourceInfo, StreamInfo, VideoInfo
 from vidstyle.media.limits import DEFAULT, Limits
 from vidstyle.media.opening import main_video, opened
 from vidstyle.media.orientation import orientation_of
+from vidstyle.written import read_time
 
 # Sound that starts less than this before the picture is the encoder's run-in (1024 samples of AAC at 8 kHz
 # are 0.128 s), not part of the programme.
@@ -211,11 +211,10 @@ def _duration(container: InputContainer, video: VideoStream) -> Fraction | None:
 def _tagged_end(video: VideoStream) -> Fraction | None:
     """When a track of Matroska ends, seconds: the file itself tells only how long its longest one is."""
     told = (text for key, text in video.metadata.items() if key.upper().startswith("DURATION"))
-    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", next(told, ""))
-    if found is None:
+    try:
+        return read_time(next(told, None), "DURATION")
+    except SettingsError:  # whatever somebody wrote there
         return None
-    hours, minutes, seconds = (Fraction(each) for each in found.groups())
-    return 3600 * hours + 60 * minutes + seconds
 
 
 def _stream_info(stream: Stream) -> StreamInfo:

@@ -15,7 +15,7 @@ from av.subtitles.stream import SubtitleStream
 from vidstyle.media.kept_tags import stream_tags
 from vidstyle.media.limits import Limits
 from vidstyle.media.opening import opened
-from vidstyle.media.tracks import SUBTITLE_CODECS
+from vidstyle.media.tracks import SUBTITLE_CODECS, seen_within
 
 _TICKS = Fraction(1, 1000)
 
@@ -44,10 +44,8 @@ def converted_subtitles(
         for packet in container.demux(stream):
             if packet.size == 0 or packet.pts is None or not packet.time_base:
                 continue
-            shown = packet.pts * packet.time_base
-            until = shown + (packet.duration or 0) * packet.time_base
-            until = until if end is None else min(until, end)
-            shown = max(shown, begin)
+            base = packet.time_base
+            shown, until = seen_within(packet.pts * base, (packet.duration or 0) * base, begin, end)
             if until <= shown:
                 continue
             try:

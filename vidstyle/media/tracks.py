@@ -175,9 +175,11 @@ def copied_packets(
         if end is not None and pts * base >= end:
             continue
         if packet.stream.type == "subtitle" and packet.duration:
-            pts = _within(packet, pts, begin, end)
-            if not packet.duration:
+            shown, until = seen_within(pts * base, packet.duration * base, begin, end)
+            if until <= shown:
                 continue
+            pts = packet.dts = round(shown / base)
+            packet.duration = round((until - shown) / base)
         late_enough = following[index] * base > begin if overlap else pts * base >= begin
         # What a decoder is told to skip is needed by it, and heard by nobody.
         if not (late_enough or (run_in and (overlap or packet.has_sidedata("skip_samples")))):
@@ -189,14 +191,19 @@ def copied_packets(
         yield packet
 
 
-def _within(packet: Packet[Stream], pts: int, begin: Fraction, end: Fraction | None) -> int:
-    """Cut a line of subtitles to a stretch, down to no duration; gives when it is shown from."""
-    base, until = packet.time_base, pts + (packet.duration or 0)
-    shown = max(pts, round(begin / base))
-    if end is not None:
-        until = min(until, round(end / base))
-    packet.dts, packet.duration = shown, max(0, until - shown)
-    return shown
+def seen_within(
+    shown: Fraction, length: Fraction, begin: Fraction, end: Fraction | None
+) -> tuple[Fraction, Fraction]:
+    """From and until when a line of subtitles is seen in a stretch: not at all where that is not later.
+
+    Args:
+        shown: seconds of the source.
+        length: seconds.
+        begin: of the stretch, seconds of the source.
+        end: of the stretch; None: with the source.
+    """
+    until = shown + length
+    return max(shown, begin), until if end is None else min(until, end)
 
 
 def add_copy(container: OutputContainer, source: Stream) -> Stream:

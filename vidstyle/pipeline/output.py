@@ -28,15 +28,9 @@ def check_output(job: Job) -> None:
 def _check_output(job: Job) -> None:
     output, folder = job.output, job.output.absolute().parent
     made = _files(there_already(output) if is_pattern(output) else [output])
-    inputs = {
-        "is the source itself": [job.source],
-        "is one of the styles": _styles(job),
-        "is one of the masks": [mask.path for mask in job.masks],
-        "is the footage": [] if job.footage is None else [job.footage],
-    }
-    for what, names in inputs.items():
+    for what, names in _inputs(job).items():
         if any(made & _files(there_already(name) if is_sequence(name) else [name]) for name in names):
-            raise OutputError(what, where=output, hint="Give another name.")
+            raise OutputError(f"is {what}", where=output, hint="Give another name.")
     if output.is_dir():
         raise OutputError("is a folder", where=output, hint="Give the name of a file in it.")
     if output.exists() and not output.is_file():  # /dev/null would be a file after that
@@ -57,16 +51,22 @@ def check_trace(trace: Path, job: Job) -> None:
     Raises:
         OutputError: it is an input, the output, or exists and may not be replaced.
     """
-    files = [job.source, job.output, *_styles(job), *(mask.path for mask in job.masks)]
-    files += [] if job.footage is None else [job.footage]
-    if trace.absolute() == job.output.absolute() or any(_same(trace, file) for file in files):
+    files = [job.output, *(name for names in _inputs(job).values() for name in names)]
+    if trace.absolute() == job.output.absolute() or _files([trace]) & _files(files):
         raise OutputError("is a file of the render itself", where=trace, hint="Give another name.")
     if trace.is_file() and not job.overwrite:
         raise OutputError("exists already", where=trace, hint="Give another name, or add --overwrite.")
 
 
-def _styles(job: Job) -> list[Path]:
-    return [style.path for style in job.styles] + [mask.style for mask in job.masks if mask.style]
+def _inputs(job: Job) -> dict[str, list[Path]]:
+    """The names of all inputs, by what they are."""
+    return {
+        "the source itself": [job.source],
+        "one of the styles": [style.path for style in job.styles]
+        + [mask.style for mask in job.masks if mask.style],
+        "one of the masks": [mask.path for mask in job.masks],
+        "the footage": [] if job.footage is None else [job.footage],
+    }
 
 
 def _files(paths: Iterable[Path]) -> set[tuple[int, int]]:
@@ -77,11 +77,3 @@ def _files(paths: Iterable[Path]) -> set[tuple[int, int]]:
             facts = path.stat()
             found.add((facts.st_dev, facts.st_ino))
     return found
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether two names lead to one file, through links and other spellings too."""
-    try:
-        return one.samefile(other)
-    except OSError:  # one of them does not exist, or cannot be looked at: told when it is opened
-        return False

@@ -15,10 +15,11 @@ from vidstyle.settings import StyleStatistics
 Sums = tuple[Tensor, Tensor]
 """Means (C,) of f and (C, C) of f f^T over pixels, or sums weighted by shares of a whole; float32."""
 
-PIECE = (
-    16384  # cells that are summed up at a time, so that what is made of them stays in a processor's caches
-)
-CHUNK = 4096  # of cells in bfloat16 that are multiplied as they are
+PIECE = 16384
+"""Cells that are summed up at a time, so that what is made of them stays in a processor's caches."""
+
+CHUNK = 4096
+"""Cells in bfloat16 that are multiplied as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,8 @@ class _RawMoments(torch.autograd.Function):
         ctx.shape = features.shape
         totals: tuple[Tensor, ...] = ()
         for rows in _pieces(flat):
-            found = tuple(total for each in weights for total in _sums(flat[rows], each, rows))
+            shares = [None if each is None else each[rows] for each in weights]
+            found = tuple(total for each in shares for total in _sums(flat[rows], each))
             totals = tuple(torch._foreach_add(totals, found)) if totals else found
         return tuple(_means(totals, weights, len(flat)))
 
@@ -163,15 +165,15 @@ def _means(sums: Sequence[Tensor], weights: Sequence[Tensor | None], count: int)
     return torch._foreach_div(list(sums), divisors)
 
 
-def _sums(flat: Tensor, weights: Tensor | None, rows: slice) -> tuple[Tensor, Tensor]:
-    """Sums (C,) of f and (C, C) of f f^T over (N, C) pixels, by the weights of these rows, in float32.
+def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Sums (C,) of f and (C, C) of f f^T over (N, C) pixels, by their weights (N,), in float32.
 
     Bfloat16 features are multiplied as they are, a chunk at a time: products are summed in float32,
     each chunk's sum is rounded to eight bits, and over many chunks these errors cancel.
     """
     if weights is not None:
         wide = flat.float()
-        return weights[rows] @ wide, (wide * weights[rows, None]).T @ wide
+        return weights @ wide, (wide * weights[:, None]).T @ wide
     whole = len(flat) // CHUNK if flat.dtype == torch.bfloat16 else 0
     rest = flat[whole * CHUNK :].float()
     if not whole:
